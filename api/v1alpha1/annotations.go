@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+const (
+	// RunAnnotation asks for a run of every governed routine of a connection.
+	// Its value is a token that status echoes when the runs are done.
+	RunAnnotation = "ordersync.dev/run"
+
+	// RunAnnotationPrefix, followed by the name of a routine, asks for a run of
+	// that routine alone.
+	RunAnnotationPrefix = "ordersync.dev/run."
+
+	// TokenPattern is what a run token looks like.
+	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$`
+
+	// FieldManagerPrefix, followed by the name of a controller in lower case, is
+	// the field manager of what that controller writes. These names never
+	// change: server-side apply knows its own fields by them.
+	FieldManagerPrefix = "ordersync-"
+)

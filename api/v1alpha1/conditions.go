@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Condition types of an OrderManagerConnection.
+const (
+	// ConditionReady is computed from the other conditions and the routines.
+	ConditionReady = "Ready"
+	// ConditionReconciling stands while a new generation has not been looked at.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled stands while only a person can help.
+	ConditionStalled = "Stalled"
+	// ConditionCredentialsAccepted says whether both systems took the credentials.
+	ConditionCredentialsAccepted = "CredentialsAccepted"
+	// ConditionSourceResolved says whether the Order Manager warehouse was found.
+	ConditionSourceResolved = "SourceResolved"
+	// ConditionDestinationResolved says whether the customer and the facility were found.
+	ConditionDestinationResolved = "DestinationResolved"
+	// ConditionSourceClaimed says whether the Order Manager warehouse is this connection's alone.
+	ConditionSourceClaimed = "SourceClaimed"
+	// ConditionStockRuleVerified says whether Order Manager's answers agree with the stock rule.
+	ConditionStockRuleVerified = "StockRuleVerified"
+	// ConditionCancellationsSettled is False while a cancellation came too late.
+	ConditionCancellationsSettled = "CancellationsSettled"
+)
+
+// Condition types of a SyncPolicy, besides Ready, Reconciling and Stalled.
+const (
+	// ConditionAccepted says whether the policy can be carried out.
+	ConditionAccepted = "Accepted"
+	// ConditionConnectionsResolved says whether every named connection exists.
+	ConditionConnectionsResolved = "ConnectionsResolved"
+	// ConditionUncontested says whether every selected connection is governed by this policy.
+	ConditionUncontested = "Uncontested"
+)
+
+// Reasons that the controllers give to conditions, runs and events. Reasons
+// that arise at a remote system are in internal/fulfillment/reason.go.
+// Documentation, events and tests use these and no others.
+const (
+	ReasonSucceeded   = "Succeeded"
+	ReasonReady       = "Ready"
+	ReasonAccepted    = "Accepted"
+	ReasonResolved    = "Resolved"
+	ReasonClaimed     = "Claimed"
+	ReasonUncontested = "Uncontested"
+	ReasonNotChecked  = "NotChecked"
+	ReasonProgressing = "Progressing"
+	ReasonSuspended   = "Suspended"
+	ReasonNotGoverned = "NotGoverned"
+
+	ReasonSecretNotFound        = "SecretNotFound"
+	ReasonSecretKeyMissing      = "SecretKeyMissing"
+	ReasonCredentialsAmbiguous  = "CredentialsAmbiguous"
+	ReasonCredentialsMalformed  = "CredentialsMalformed"
+	ReasonCredentialsNotForHost = "CredentialsNotForHost"
+	ReasonInsecureURL           = "InsecureURL"
+	ReasonCABundleNotFound      = "CABundleNotFound"
+	ReasonCABundleMalformed     = "CABundleMalformed"
+
+	ReasonUnsupportedSource      = "UnsupportedSource"
+	ReasonUnsupportedDestination = "UnsupportedDestination"
+	ReasonSourceAlreadyClaimed   = "SourceAlreadyClaimed"
+
+	ReasonRoutineFailing     = "RoutineFailing"
+	ReasonRoutineOverdue     = "RoutineOverdue"
+	ReasonInternal           = "Internal"
+	ReasonConnectionNotReady = "ConnectionNotReady"
+
+	ReasonConnectionsNotFound  = "ConnectionsNotFound"
+	ReasonInvalidSelector      = "InvalidSelector"
+	ReasonInvalidSchedule      = "InvalidSchedule"
+	ReasonScheduleNeverFires   = "ScheduleNeverFires"
+	ReasonOlderPolicyGoverns   = "OlderPolicyGoverns"
+	ReasonConnectionsNotReady  = "ConnectionsNotReady"
+	ReasonInvalidToken         = "InvalidToken"
+	ReasonCancellationsSettled = "Settled"
+)

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fulfillment
+
+import (
+	"context"
+	"time"
+)
+
+// Sizes that every driver keeps to, so that routines can count calls.
+const (
+	// PageSize is the number of orders on a page, and the most that one look-up asks for.
+	PageSize = 100
+	// MarkBatch is the most orders that one call marks as sent.
+	MarkBatch = 500
+	// ShipmentBatch is the most shipments that one call reports.
+	ShipmentBatch = 100
+	// StockBatch is the most products that one call writes.
+	StockBatch = 200
+)
+
+// Every method of both ports returns a *Fault (or a context's error) when it
+// fails. Pages are numbered from 1, and only an empty page is the end: a
+// server may return fewer than were asked for.
+
+// Source is where orders come from and where stock is reported to, bound to
+// one connection and the warehouses it claims.
+type Source interface {
+	OrderReader
+	OrderMarker
+	ShipmentConfirmer
+	StockKeeper
+}
+
+// OrderReader reads orders. It never writes.
+type OrderReader interface {
+	// WaitingOrders returns a page of the orders in a pickup status of the claim.
+	WaitingOrders(ctx context.Context, page int) ([]Order, error)
+	// SentOrders returns a page of the orders of the claim that the source calls sent.
+	SentOrders(ctx context.Context, page int) ([]Order, error)
+	// OpenOrders returns a page of the orders of the claim in any open state.
+	OpenOrders(ctx context.Context, page int) ([]Order, error)
+	// CancelledSince returns a page of the orders of the claim that were
+	// cancelled and modified since a time of the source's clock.
+	CancelledSince(ctx context.Context, since time.Time, page int) ([]Order, error)
+	// OrdersByID returns the orders with these ids, wherever they are routed, in
+	// no order; at most PageSize. An id without an order is left out.
+	OrdersByID(ctx context.Context, ids []OrderID) ([]Order, error)
+}
+
+// OrderMarker marks orders as sent.
+type OrderMarker interface {
+	// MarkSent tells the source that the warehouse has these orders, at most
+	// MarkBatch. It returns one result for each order; an order without proof
+	// is not marked. Marking an order that is sent already must not be relied
+	// upon: read the order first.
+	MarkSent(ctx context.Context, ids []OrderID) ([]MarkResult, error)
+}
+
+// ShipmentConfirmer reports shipments.
+type ShipmentConfirmer interface {
+	// ConfirmShipments reports shipments, at most ShipmentBatch, one for each
+	// order. It is not idempotent: a repeat may mail the buyer twice, so read
+	// the orders first. It returns one result for each shipment.
+	ConfirmShipments(ctx context.Context, shipments []Shipment, options ShipmentOptions) ([]ShipmentResult, error)
+}
+
+// StockKeeper reads and writes stock.
+type StockKeeper interface {
+	// ProductStocks returns a page of the totals of every product at the claimed warehouse.
+	ProductStocks(ctx context.Context, page int) ([]ProductStock, error)
+	// ProductStocksByID returns the totals of these products, at most
+	// StockBatch, in as few calls as the source allows.
+	ProductStocksByID(ctx context.Context, productIDs []int64) ([]ProductStock, error)
+	// Products returns a page of the merchant's active products.
+	Products(ctx context.Context, page int) ([]Product, error)
+	// SetStock sets products' stock, at most StockBatch. Setting is absolute, so
+	// a repeat of the same write does no harm while nothing else changed.
+	SetStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
+}
+
+// Destination is a warehouse system, bound to one customer and one building.
+type Destination interface {
+	// Capabilities are what the system can do.
+	Capabilities() Capabilities
+	OrderFinder
+	OrderTaker
+	StockReporter
+}
+
+// OrderFinder reads the warehouse's orders. It never writes.
+type OrderFinder interface {
+	// FindOrders returns every order of this customer under one of these
+	// identities or references, at most PageSize lookups, in no order. Matches
+	// are whole and exact. Cancelled and shipped orders are among them.
+	FindOrders(ctx context.Context, lookups []Lookup) ([]WarehouseOrder, error)
+	// WarehouseOpenOrders returns a page of the orders that are open for this
+	// customer and building, after a mark that an earlier page returned (empty
+	// for the first). An empty next mark is the end.
+	WarehouseOpenOrders(ctx context.Context, after string) (orders []WarehouseOrder, next string, err error)
+	// ClosedSince returns a page of the orders that shipped or were cancelled
+	// since a time of the warehouse's clock, in the manner of WarehouseOpenOrders.
+	// It is asked for only with the capability IncrementalShipments.
+	ClosedSince(ctx context.Context, since time.Time, after string) (orders []WarehouseOrder, next string, err error)
+}
+
+// OrderTaker writes the warehouse's orders.
+type OrderTaker interface {
+	// CreateOrder creates the order under the reference, with the order's id as
+	// its identity, whole or not at all. A Fault of kind Duplicate or one that
+	// is Uncertain says nothing of what is there: look. Kind Invalid is this
+	// order's own refusal.
+	CreateOrder(ctx context.Context, order Order, reference string) (WarehouseOrder, error)
+	// CancelOrder cancels the order with this id of the warehouse and reads it
+	// back; the outcome is what was read. A system that would accept the cancel
+	// of a shipped order is not asked to. It is idempotent.
+	CancelOrder(ctx context.Context, id string) (Cancellation, error)
+}
+
+// StockReporter reads the warehouse's stock.
+type StockReporter interface {
+	// Stock returns the stock of this customer in this building, every page of it.
+	Stock(ctx context.Context) (StockReport, error)
+}

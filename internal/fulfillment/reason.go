@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package fulfillment
+
+// Reasons of connections and runs that arise at a remote system. The ones that
+// arise in the cluster are in api/v1alpha1/conditions.go.
+const (
+	ReasonCredentialsRefused = "CredentialsRefused"
+	ReasonPermissionDenied   = "PermissionDenied"
+	ReasonUnreachable        = "Unreachable"
+	ReasonThrottled          = "Throttled"
+	ReasonMalformedAnswer    = "MalformedAnswer"
+	ReasonAnswerTooLarge     = "AnswerTooLarge"
+	ReasonRequestRefused     = "RequestRefused"
+	ReasonNotLeading         = "NotLeading"
+
+	ReasonWarehouseNotFound  = "WarehouseNotFound"
+	ReasonWarehouseAmbiguous = "WarehouseAmbiguous"
+	ReasonWarehouseInactive  = "WarehouseInactive"
+	ReasonTooManyWarehouses  = "TooManyWarehouses"
+	ReasonEveryWarehouse     = "EveryWarehouse"
+	ReasonCustomerNotFound   = "CustomerNotFound"
+	ReasonFacilityNotFound   = "FacilityNotFound"
+
+	ReasonRefusingAll      = "RefusingAll"
+	ReasonAvailableDiffers = "AvailableDiffers"
+	ReasonAvailableMatches = "AvailableMatches"
+	ReasonStockIncomplete  = "StockIncomplete"
+)
+
+// Reasons of single orders and products that did not go through.
+const (
+	// ReasonTooLate: the warehouse ships, or has shipped, what was cancelled.
+	ReasonTooLate = "TooLate"
+	// ReasonCancelNotSupported: the warehouse system cannot cancel.
+	ReasonCancelNotSupported = "NotSupported"
+	// ReasonCancelUnknown: the answer to a cancellation proves nothing.
+	ReasonCancelUnknown = "CancelUnknown"
+	// ReasonHeldButSent: the order is on hold in Order Manager and open in the warehouse.
+	ReasonHeldButSent = "HeldButSent"
+	// ReasonNotWanted: the order is open in the warehouse and closed in Order Manager.
+	ReasonNotWanted = "NotWanted"
+	// ReasonMissingInOrderManager: the order is open in the warehouse and Order Manager does not know it.
+	ReasonMissingInOrderManager = "MissingInOrderManager"
+	// ReasonReferenceTaken: orders that are not ours hold every reference the order could have.
+	ReasonReferenceTaken = "ReferenceTaken"
+	// ReasonAlreadyShipped: the warehouse shipped the order before it was marked sent.
+	ReasonAlreadyShipped = "AlreadyShipped"
+	// ReasonAmbiguous: more than one order in the warehouse could be this one.
+	ReasonAmbiguous = "Ambiguous"
+	// ReasonDiffers: the warehouse's order does not say what Order Manager's says.
+	ReasonDiffers = "Differs"
+	// ReasonRefusedByWarehouse: the warehouse refused the order.
+	ReasonRefusedByWarehouse = "RefusedByWarehouse"
+	// ReasonUnknownSKU: the warehouse does not know a SKU of the order.
+	ReasonUnknownSKU = "UnknownSKU"
+	// ReasonNoLines: the order has nothing to ship.
+	ReasonNoLines = "NoLines"
+	// ReasonQuantityNotWhole: a quantity is not a whole positive number.
+	ReasonQuantityNotWhole = "QuantityNotWhole"
+	// ReasonUnknownCountry: the ship-to country is not a known code.
+	ReasonUnknownCountry = "UnknownCountry"
+	// ReasonAddressIncomplete: the address lacks what the warehouse requires.
+	ReasonAddressIncomplete = "AddressIncomplete"
+	// ReasonReferenceUnusable: the reference is too long or has a forbidden shape.
+	ReasonReferenceUnusable = "ReferenceUnusable"
+	// ReasonMarkRefused: Order Manager would not mark the order as sent.
+	ReasonMarkRefused = "MarkRefused"
+	// ReasonOutcomeUnknown: the answer to a write was lost; the next run looks.
+	ReasonOutcomeUnknown = "OutcomeUnknown"
+	// ReasonUnknownInWarehouse: Order Manager calls the order sent and the warehouse does not know it.
+	ReasonUnknownInWarehouse = "UnknownInWarehouse"
+	// ReasonCancelledByWarehouse: Order Manager calls the order sent and the warehouse cancelled it.
+	ReasonCancelledByWarehouse = "CancelledByWarehouse"
+	// ReasonClosedShort: the warehouse closed the order without shipping all of it.
+	ReasonClosedShort = "ClosedShort"
+	// ReasonNoTracking: the order shipped without a tracking number.
+	ReasonNoTracking = "NoTracking"
+	// ReasonConfirmationRefused: Order Manager would not take the shipment.
+	ReasonConfirmationRefused = "ConfirmationRefused"
+	// ReasonConfirmationPending: Order Manager has not said what became of the shipment.
+	ReasonConfirmationPending = "ConfirmationPending"
+	// ReasonNoStartingInventory: the product has no stock record in Order Manager.
+	ReasonNoStartingInventory = "NoStartingInventory"
+	// ReasonUnknownProduct: Order Manager does not know the product.
+	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonStockRefused: Order Manager would not take a stock level.
+	ReasonStockRefused = "StockRefused"
+)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package routine holds the four routines. They know the two ports and a
+// clock, and neither Kubernetes nor HTTP. Every run compares the two systems
+// and acts on the difference; what it is given to remember only makes it cheaper.
+package routine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// ErrInterrupted is what a Checkpoint answers when the run has to give way, and
+// what Slice then returns. The next Slice of the same run goes on from there.
+var ErrInterrupted = errors.New("the run was interrupted at a safe point")
+
+// Checkpoint is asked between pages, at points where nothing is half done.
+type Checkpoint func(ctx context.Context, progress Progress) error
+
+// Progress is how far a run has come.
+type Progress struct {
+	Message string
+	Counts  Counts
+}
+
+// Run is one execution of one routine for one connection.
+type Run interface {
+	// Slice works until the run is done (nil), a Checkpoint interrupts it
+	// (ErrInterrupted), or it cannot go on (a *fulfillment.Fault or a context's
+	// error). After ErrInterrupted, and after a Fault of kind Throttled, Slice
+	// may be called again; after anything else the run is over.
+	Slice(ctx context.Context, check Checkpoint) error
+	// Report is what the run has seen and done so far. It is complete when
+	// Slice returned nil; of a run that failed it still holds what is worth
+	// remembering.
+	Report() Report
+}
+
+// Env is what every routine works with.
+type Env struct {
+	Source      fulfillment.Source
+	Destination fulfillment.Destination
+	// Now is the clock.
+	Now func() time.Time
+	// Coordination is shared by the routines of one connection in this process.
+	Coordination *Coordination
+	Memory       Memory
+}
+
+// Memory is what earlier runs left behind. Its zero value is right: the run
+// then compares everything.
+type Memory struct {
+	// PreviousRun is the start of the previous run; zero when there was none.
+	PreviousRun time.Time
+	// Cursor is the time up to which the remote was seen, by its own clock.
+	Cursor time.Time
+	// LastFullComparison is the start of the last run that compared everything.
+	LastFullComparison time.Time
+	// Failing are the orders that the warehouse refused.
+	Failing []Cohort
+	// Reset makes every failing order due, and asks for a full comparison: the
+	// run was asked for by a token, or a specification changed.
+	Reset bool
+}
+
+// Cohort is a group of orders that were first refused at one time.
+type Cohort struct {
+	Since time.Time
+	IDs   []fulfillment.OrderID
+}
+
+// Counts is what a run did.
+type Counts struct {
+	Read, Created, Adopted, Marked, Cancelled, Confirmed, Written, Skipped, Failed int64
+}
+
+// Report is what a run saw and did.
+type Report struct {
+	Counts         Counts
+	FullComparison bool
+	// Cursor and LastFullComparison are the new values for Memory; zero when
+	// the run moved neither.
+	Cursor             time.Time
+	LastFullComparison time.Time
+	Failing            Failing
+	// Inventory is set by InventorySync alone.
+	Inventory *Inventory
+	// StockRule is what InventorySync learned of the stock rule; nil when it
+	// wrote nothing it could judge by.
+	StockRule *StockRuleVerdict
+}
+
+// Failing are orders that did not go through.
+type Failing struct {
+	// Count is the true number, Orders at most MaxFailingShown of them.
+	Count   int64
+	Orders  []FailingOrder
+	Cohorts []Cohort
+}
+
+// MaxFailingShown bounds the list of failing orders.
+const MaxFailingShown = 20
+
+// FailingOrder is one order that did not go through.
+type FailingOrder struct {
+	ID        fulfillment.OrderID
+	Reference string
+	// WarehouseID is the warehouse's own id of the order, when it has one.
+	WarehouseID string
+	Reason      string
+	// Message is a sentence of our own: no value that came from an order but
+	// references and SKUs.
+	Message string
+	Since   time.Time
+}
+
+// Inventory is what an inventory sync saw.
+type Inventory struct {
+	ObservedAt                    time.Time
+	InStep, Updated               int64
+	AwaitingStartingInventory     int64
+	AwaitingStartingInventorySKUs []string
+	UnknownInOrderManager         int64
+	UnknownInWarehouse            int64
+	RoundedDown                   int64
+	UnitsAvailable, UnitsLocked   int64
+	UnitsUncovered, UnitsHeld     int64
+	// Allocation is Counted, NotCounted, Mixed or NotSeen.
+	Allocation         string
+	AllocatedStatuses  []string
+	LargestDifferences []StockDifference
+}
+
+// StockDifference is one product whose figures lay apart.
+type StockDifference struct {
+	SKU                string
+	Promise, Available int64
+}
+
+// StockRuleVerdict is what the answers to stock writes said of the stock rule.
+type StockRuleVerdict struct {
+	Verified bool
+	// SKU, Expected and Seen name the answer that contradicted it.
+	SKU            string
+	Expected, Seen int64
+}
