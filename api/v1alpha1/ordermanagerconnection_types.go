@@ -239,7 +239,7 @@ type OrderManagerConnection struct {
 
 	// status is what was seen and done.
 	// +optional
-	// +kubebuilder:default={observedGeneration: -1}
+	// +kubebuilder:default={observedGeneration:-1}
 	Status OrderManagerConnectionStatus `json:"status,omitzero"`
 }
 

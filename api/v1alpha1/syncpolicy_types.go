@@ -201,7 +201,7 @@ type SyncPolicy struct {
 
 	// status is what was seen and done.
 	// +optional
-	// +kubebuilder:default={observedGeneration: -1}
+	// +kubebuilder:default={observedGeneration:-1}
 	Status SyncPolicyStatus `json:"status,omitzero"`
 }
 
