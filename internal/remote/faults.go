@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package remote
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// Fault returns a fault of this kind for a request and its answer. It is
+// Uncertain when the request writes and the answer leaves open what became of
+// it: that is so for an answer of success that cannot be understood.
+func (c *Client) Fault(r Request, response Response, kind fulfillment.FaultKind) *fulfillment.Fault {
+	r = r.normal()
+	answered := response.Status >= 200 && response.Status < 400 || response.Status >= 500
+	return &fulfillment.Fault{
+		Kind:      kind,
+		System:    c.options.System,
+		Operation: r.Operation,
+		Status:    response.Status,
+		Uncertain: answered && !r.reads(),
+	}
+}
+
+// statusFault turns an HTTP status into a fault; nil when it is none.
+func (c *Client) statusFault(r Request, response Response) *fulfillment.Fault {
+	var kind fulfillment.FaultKind
+	var hint string
+	switch status := response.Status; {
+	case status == http.StatusMovedPermanently, status == http.StatusFound, status == http.StatusSeeOther,
+		status == http.StatusTemporaryRedirect, status == http.StatusPermanentRedirect:
+		kind, hint = fulfillment.FaultUnavailable, "it redirects elsewhere, which is not followed; check the url"
+	case status < 400:
+		return nil
+	case status == http.StatusUnauthorized:
+		kind = fulfillment.FaultAuthentication
+	case status == http.StatusForbidden:
+		kind = fulfillment.FaultPermission
+	case status == http.StatusNotFound:
+		kind = fulfillment.FaultNotFound
+	case status == http.StatusConflict, status == http.StatusPreconditionFailed:
+		kind = fulfillment.FaultConflict
+	case status == http.StatusTooManyRequests:
+		kind = fulfillment.FaultThrottled
+	case status >= 500, status == http.StatusRequestTimeout:
+		kind = fulfillment.FaultUnavailable
+	default:
+		kind = fulfillment.FaultInvalid
+	}
+	fault := c.Fault(r, response, kind)
+	fault.Hint = hint
+	switch {
+	case kind == fulfillment.FaultThrottled:
+		fault.After = retryAfter(response.Header, c.options.Now())
+		if fault.After == 0 {
+			fault.After = unsaidRetryAfter
+		}
+	case kind == fulfillment.FaultUnavailable:
+		fault.After = retryAfter(response.Header, c.options.Now())
+	}
+	return fault
+}
+
+// networkFault turns an error of the transport into a fault. The error's text
+// holds the URL, so nothing of it is kept but what it means. reached says that
+// the request may have reached the server.
+func (c *Client) networkFault(ctx context.Context, r Request, err error, reached bool) *fulfillment.Fault {
+	fault := &fulfillment.Fault{
+		Kind:      fulfillment.FaultUnavailable,
+		System:    c.options.System,
+		Operation: r.Operation,
+		Uncertain: reached && !r.reads(),
+		Cause:     ctx.Err(),
+	}
+	switch {
+	case fault.Cause != nil:
+		fault.Hint = "the request was given up"
+	case errors.Is(err, context.DeadlineExceeded):
+		fault.Hint = "no answer within " + c.options.Timeout.String()
+		fault.Cause = context.DeadlineExceeded
+	case untrusted(err):
+		fault.Hint = "its certificate is not trusted; a private authority belongs into the bundle of certificates"
+	case is[*net.DNSError](err):
+		fault.Hint = "its host name cannot be resolved; check the url"
+	case reached:
+		fault.Hint = "the connection broke"
+	default:
+		fault.Hint = "no connection; check the url"
+	}
+	return fault
+}
+
+// untrusted reports whether the server's certificate was refused.
+func untrusted(err error) bool {
+	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err)
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
