@@ -59,8 +59,13 @@ type Memory struct {
 	Cursor time.Time
 	// LastFullComparison is the start of the last run that compared everything.
 	LastFullComparison time.Time
-	// Failing are the orders that the warehouse refused.
+	// Failing are the orders that were refused, by when they first were.
 	Failing []Cohort
+	// Shown are the failing orders that status shows: their reasons and
+	// messages stand until the next attempt.
+	Shown []FailingOrder
+	// LastReason is the reason the previous run ended with, empty for a success.
+	LastReason string
 	// Reset makes every failing order due, and asks for a full comparison: the
 	// run was asked for by a token, or a specification changed.
 	Reset bool

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	// MaxCohorts bounds how many times of first refusal are remembered.
+	MaxCohorts = 16
+
+	firstRetryGap = 5 * time.Minute
+	maxRetryGap   = 6 * time.Hour
+)
+
+// failures collects the orders that did not go through in a run, and knows
+// which of those of earlier runs are due.
+type failures struct {
+	previousRun, now time.Time
+	reset            bool
+	// waitingReason stands for a reason that status had no room to show.
+	waitingReason string
+	// since is when an order was first refused, from memory and from this run.
+	since map[fulfillment.OrderID]time.Time
+	// shown are the reasons of earlier runs.
+	shown map[fulfillment.OrderID]FailingOrder
+	// found are the failing orders of this run; remembered says whether their
+	// attempts grow apart (a remote system answered) or they are judged anew
+	// each run for free.
+	found      map[fulfillment.OrderID]FailingOrder
+	remembered map[fulfillment.OrderID]bool
+}
+
+func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
+	f := &failures{
+		waitingReason: waitingReason,
+		previousRun:   memory.PreviousRun, now: now, reset: memory.Reset,
+		since:      map[fulfillment.OrderID]time.Time{},
+		shown:      map[fulfillment.OrderID]FailingOrder{},
+		found:      map[fulfillment.OrderID]FailingOrder{},
+		remembered: map[fulfillment.OrderID]bool{},
+	}
+	for _, cohort := range memory.Failing {
+		for _, id := range cohort.IDs {
+			f.since[id] = cohort.Since
+		}
+	}
+	for _, order := range memory.Shown {
+		f.shown[order.ID] = order
+	}
+	return f
+}
+
+// due reports whether an order that may have been refused before is tried in
+// this run. Attempts fall on instants that depend on the first refusal alone,
+// so that neither an attempt nor a restart has to write anything down.
+func (f *failures) due(id fulfillment.OrderID) bool {
+	since, refused := f.since[id]
+	if !refused || f.reset || f.previousRun.IsZero() {
+		return true
+	}
+	return attemptWithin(since, id, f.previousRun, f.now)
+}
+
+// attemptWithin reports whether an attempt falls into (after, until]. Attempt n
+// is due at since + 5m·(2ⁿ−1), with gaps of at most six hours, moved by up to a
+// tenth of its gap by a hash of the order.
+func attemptWithin(since time.Time, id fulfillment.OrderID, after, until time.Time) bool {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(id.String()))
+	spread := float64(hash.Sum64()%1000) / 1000
+	at, gap := since, firstRetryGap
+	for {
+		if gap == maxRetryGap && after.After(at) {
+			// Many six-hour gaps may lie between: step over them at once.
+			at = at.Add(max(0, after.Sub(at)/maxRetryGap-1) * maxRetryGap)
+		}
+		at = at.Add(gap)
+		if at.After(until) {
+			return false
+		}
+		instant := at.Add(time.Duration(spread * float64(gap) / 10))
+		if instant.After(after) && !instant.After(until) {
+			return true
+		}
+		gap = min(2*gap, maxRetryGap)
+	}
+}
+
+// judged notes an order that is failing by what is known here: it is judged
+// again in every run and heals by itself.
+func (f *failures) judged(order FailingOrder) {
+	order.Since = f.firstSeen(order.ID)
+	f.found[order.ID] = order
+}
+
+// refused notes an order that a remote system refused, in this run or, when it
+// is not due, in an earlier one.
+func (f *failures) refused(order FailingOrder) {
+	if _, ok := f.since[order.ID]; !ok || f.reset {
+		f.since[order.ID] = f.now
+	}
+	order.Since = f.since[order.ID]
+	f.found[order.ID] = order
+	f.remembered[order.ID] = true
+}
+
+// waits notes an order that was refused before and is not due in this run.
+func (f *failures) waits(id fulfillment.OrderID, reference string) {
+	order, ok := f.shown[id]
+	if !ok {
+		order = FailingOrder{ID: id, Reference: reference, Reason: f.waitingReason,
+			Message: "it was refused before and is tried again at growing gaps"}
+	}
+	order.Since = f.since[id]
+	f.found[id] = order
+	f.remembered[id] = true
+}
+
+func (f *failures) firstSeen(id fulfillment.OrderID) time.Time {
+	if shown, ok := f.shown[id]; ok && !shown.Since.IsZero() {
+		return shown.Since
+	}
+	if since, ok := f.since[id]; ok {
+		return since
+	}
+	return f.now
+}
+
+// drop forgets an order that went through after all.
+func (f *failures) drop(id fulfillment.OrderID) {
+	delete(f.found, id)
+	delete(f.remembered, id)
+	delete(f.since, id)
+}
+
+// dropUnlessFound forgets an earlier refusal of an order, but not what this run
+// has to say of it.
+func (f *failures) dropUnlessFound(id fulfillment.OrderID) {
+	if _, ok := f.found[id]; !ok {
+		delete(f.since, id)
+	}
+}
+
+// report returns what is to be shown and remembered. When the run did not see
+// everything (complete is false), what it did not see is still remembered.
+func (f *failures) report(complete bool) Failing {
+	if !complete {
+		for id := range f.since {
+			if _, ok := f.found[id]; !ok {
+				f.waits(id, f.shown[id].Reference)
+			}
+		}
+	}
+	orders := make([]FailingOrder, 0, len(f.found))
+	bySince := map[time.Time][]fulfillment.OrderID{}
+	for id, order := range f.found {
+		orders = append(orders, order)
+		if f.remembered[id] {
+			since := f.since[id].UTC().Truncate(time.Second)
+			bySince[since] = append(bySince[since], id)
+		}
+	}
+	return Failing{Count: int64(len(orders)), Orders: chooseShown(orders), Cohorts: chooseCohorts(bySince)}
+}
+
+// chooseShown returns at most MaxFailingShown orders: one of each reason first
+// (the oldest), then the oldest of all.
+func chooseShown(orders []FailingOrder) []FailingOrder {
+	slices.SortFunc(orders, func(a, b FailingOrder) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID))
+	})
+	var first, rest []FailingOrder
+	reasons := map[string]bool{}
+	for _, order := range orders {
+		if reasons[order.Reason] {
+			rest = append(rest, order)
+			continue
+		}
+		reasons[order.Reason] = true
+		first = append(first, order)
+	}
+	return slices.Clip(append(first, rest...)[:min(len(orders), MaxFailingShown)])
+}
+
+// chooseCohorts returns at most MaxCohorts groups; beyond that the two whose
+// times lie closest are merged under the earlier time.
+func chooseCohorts(bySince map[time.Time][]fulfillment.OrderID) []Cohort {
+	cohorts := make([]Cohort, 0, len(bySince))
+	for since, ids := range bySince {
+		slices.Sort(ids)
+		cohorts = append(cohorts, Cohort{Since: since, IDs: ids})
+	}
+	slices.SortFunc(cohorts, func(a, b Cohort) int { return a.Since.Compare(b.Since) })
+	for len(cohorts) > MaxCohorts {
+		closest := 0
+		for i := range len(cohorts) - 1 {
+			if gapAfter(cohorts, i) < gapAfter(cohorts, closest) {
+				closest = i
+			}
+		}
+		cohorts[closest].IDs = append(cohorts[closest].IDs, cohorts[closest+1].IDs...)
+		slices.Sort(cohorts[closest].IDs)
+		cohorts = slices.Delete(cohorts, closest+1, closest+2)
+	}
+	return cohorts
+}
+
+func gapAfter(cohorts []Cohort, i int) time.Duration {
+	return cohorts[i+1].Since.Sub(cohorts[i].Since)
+}

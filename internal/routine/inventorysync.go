@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	defaultMaxSnapshotAge = 10 * time.Minute
+	// passes is how often a run reads both sides: once, and once more for what
+	// the other routines changed meanwhile.
+	passes = 2
+	// maxRereads bounds how often a pass starts over because its figures grew too old.
+	maxRereads = 3
+)
+
+// inventorySync brings Order Manager's available quantities in step with what
+// the warehouse can still promise. It reads both sides whole before it writes,
+// in one order and no other: totals, open orders, the warehouse's orders, the
+// warehouse's stock; then, for each batch, the totals again.
+type inventorySync struct {
+	env     Env
+	config  InventorySyncConfig
+	started time.Time
+
+	snapshot *snapshot
+	plan     *stockPlan
+	pass     int
+	rereads  int
+	// only restricts the second pass; nil means every product.
+	only map[string]bool
+
+	counts    Counts
+	inventory *Inventory
+	verdict   *StockRuleVerdict
+	refused   map[string]FailingOrder
+	complete  bool
+}
+
+// NewInventorySync returns a run of InventorySync.
+func NewInventorySync(env Env, config InventorySyncConfig) Run {
+	if config.MaxSnapshotAge <= 0 {
+		config.MaxSnapshotAge = defaultMaxSnapshotAge
+	}
+	return &inventorySync{env: env, config: config, started: env.Now(), pass: 1, refused: map[string]FailingOrder{}}
+}
+
+// Report implements Run.
+func (r *inventorySync) Report() Report {
+	counts := r.counts
+	counts.Failed = int64(len(r.refused))
+	orders := make([]FailingOrder, 0, len(r.refused))
+	for _, refused := range r.refused {
+		orders = append(orders, refused)
+	}
+	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started,
+		Failing:   Failing{Count: int64(len(orders)), Orders: chooseShown(orders)},
+		Inventory: r.inventory, StockRule: r.verdict}
+}
+
+// Slice implements Run.
+func (r *inventorySync) Slice(ctx context.Context, check Checkpoint) error {
+	pause := func(ctx context.Context) error { return check(ctx, r.progress()) }
+	for {
+		if r.plan == nil {
+			if err := r.read(ctx, pause); err != nil {
+				return err
+			}
+		}
+		if err := r.write(ctx, pause); err != nil {
+			return err
+		}
+		if r.plan == nil {
+			continue // it grew too old on the way
+		}
+		if len(r.plan.left) == 0 || r.pass == passes {
+			r.complete = true
+			return nil
+		}
+		r.only, r.plan, r.snapshot = r.plan.left, nil, nil
+		r.pass++
+	}
+}
+
+func (r *inventorySync) progress() Progress {
+	counts := r.counts
+	if r.plan == nil {
+		step := "both sides"
+		if r.snapshot != nil {
+			step = r.snapshot.step()
+		}
+		return Progress{Message: "reading " + step, Counts: counts}
+	}
+	return Progress{Message: fmt.Sprintf("%d stock levels written, %d to go", counts.Written, len(r.plan.writes)), Counts: counts}
+}
+
+// read reads both sides and plans the writes.
+func (r *inventorySync) read(ctx context.Context, pause func(context.Context) error) error {
+	if r.snapshot == nil {
+		r.snapshot = newSnapshot(r.env)
+	}
+	if r.snapshot.tooOld(r.env.Now(), r.config.MaxSnapshotAge) {
+		if r.rereads++; r.rereads > maxRereads {
+			return &fulfillment.Fault{Kind: fulfillment.FaultUnavailable, System: "both systems", Operation: "read stock",
+				Reason: fulfillment.ReasonStockIncomplete, Hint: "reading takes longer than the figures may be old; nothing was written"}
+		}
+		r.snapshot = newSnapshot(r.env)
+	}
+	if err := r.snapshot.read(ctx, pause); err != nil {
+		return err
+	}
+	r.plan = planStock(r.snapshot, r.config.Buffer, r.only)
+	if r.pass == 1 {
+		r.counts.Read = int64(len(r.snapshot.totals))
+		r.inventory = r.plan.inventory
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// snapshot is both sides' figures, read in the one order in which nothing that
+// moves meanwhile makes a promise too high:
+//
+//  1. Order Manager's totals: what is taken off its available quantity later
+//     than this is kept off by the write, which only adds a difference.
+//  2. Order Manager's open orders.
+//  3. The warehouse's orders, before its stock: an order that arrives there in
+//     between is then subtracted twice rather than not at all.
+//  4. The warehouse's stock.
+//  5. The warehouse's open orders again: what was cancelled there since step 3
+//     has been released into the stock and is still owed.
+type snapshot struct {
+	env   Env
+	stage snapshotStage
+
+	totalsAt time.Time
+	totals   []fulfillment.ProductStock
+	page     int
+
+	open *reading
+
+	after       string
+	held        map[string]fulfillment.WarehouseOrder // by the warehouse's id
+	lookup      []fulfillment.OrderID
+	covered     map[fulfillment.OrderID]bool
+	stillHeld   map[string]bool
+	vanished    []string
+	stock       fulfillment.StockReport
+	stockAt     time.Time
+	products    []fulfillment.Product
+	productsFor bool
+}
+
+type snapshotStage int
+
+const (
+	readTotals snapshotStage = iota
+	readOpenOrders
+	readWarehouseOrders
+	lookUpOthers
+	readStock
+	readWarehouseOrdersAgain
+	lookUpVanished
+	readProducts
+	snapshotDone
+)
+
+func newSnapshot(env Env) *snapshot {
+	return &snapshot{env: env, page: 1, open: newReading(env.Source.OpenOrders),
+		held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, covered: map[fulfillment.OrderID]bool{}}
+}
+
+func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
+	return !s.totalsAt.IsZero() && now.Sub(s.totalsAt) > limit
+}
+
+// step says in words what is being read.
+func (s *snapshot) step() string {
+	return [...]string{"Order Manager's totals", "Order Manager's open orders", "the warehouse's orders", "the warehouse's orders",
+		"the warehouse's stock", "the warehouse's orders again", "the warehouse's orders again", "the products", "nothing more"}[s.stage]
+}
+
+// read reads what is missing. It can be interrupted between pages.
+func (s *snapshot) read(ctx context.Context, pause func(context.Context) error) error {
+	for s.stage != snapshotDone {
+		if err := pause(ctx); err != nil {
+			return err
+		}
+		if err := s.readPage(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *snapshot) readPage(ctx context.Context) error {
+	switch s.stage {
+	case readTotals:
+		return s.readTotals(ctx)
+	case readOpenOrders:
+		if err := s.open.next(ctx); err != nil {
+			return err
+		}
+		if s.open.done {
+			s.stage = readWarehouseOrders
+		}
+	case readWarehouseOrders:
+		return s.readWarehouseOrders(ctx, func(o fulfillment.WarehouseOrder) { s.held[o.ID] = o }, s.cover)
+	case lookUpOthers:
+		return s.lookUpOthers(ctx)
+	case readStock:
+		s.stockAt = s.env.Now()
+		var err error
+		if s.stock, err = s.env.Destination.Stock(ctx); err != nil {
+			return err
+		}
+		if !s.stock.Complete {
+			return &fulfillment.Fault{Kind: fulfillment.FaultConflict, System: "the warehouse", Operation: "read stock",
+				Reason: fulfillment.ReasonStockIncomplete, Hint: "the report changed while it was read; nothing was written"}
+		}
+		s.stage = readWarehouseOrdersAgain
+	case readWarehouseOrdersAgain:
+		return s.readWarehouseOrders(ctx, func(o fulfillment.WarehouseOrder) { s.stillHeld[o.ID] = true }, s.findVanished)
+	case lookUpVanished:
+		return s.lookUpVanished(ctx)
+	case readProducts:
+		return s.readProducts(ctx)
+	case snapshotDone:
+	}
+	return nil
+}
+
+func (s *snapshot) readTotals(ctx context.Context) error {
+	if s.totalsAt.IsZero() {
+		s.totalsAt = s.env.Now()
+	}
+	totals, err := s.env.Source.ProductStocks(ctx, s.page)
+	if err != nil {
+		return err
+	}
+	if len(totals) == 0 {
+		s.page, s.stage = 1, readOpenOrders
+		return nil
+	}
+	s.totals = append(s.totals, totals...)
+	s.page++
+	return nil
+}
+
+func (s *snapshot) readWarehouseOrders(ctx context.Context, each func(fulfillment.WarehouseOrder), last func()) error {
+	orders, next, err := s.env.Destination.WarehouseOpenOrders(ctx, s.after)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		each(o)
+	}
+	s.after = next
+	if next == "" {
+		last()
+	}
+	return nil
+}
+
+// cover notes which open orders the warehouse holds, and which have to be
+// looked up: they may have shipped there already.
+func (s *snapshot) cover() {
+	for _, o := range s.held {
+		if id, ok := identityOf(o); ok {
+			s.covered[id] = true
+		}
+	}
+	for _, order := range s.open.orders {
+		if !s.covered[order.ID] {
+			s.lookup = append(s.lookup, order.ID)
+		}
+	}
+	s.stage = lookUpOthers
+}
+
+func (s *snapshot) lookUpOthers(ctx context.Context) error {
+	if len(s.lookup) == 0 {
+		s.stage = readStock
+		return nil
+	}
+	ids := s.lookup[:min(len(s.lookup), fulfillment.PageSize)]
+	identities := make([]fulfillment.Lookup, len(ids))
+	for i, id := range ids {
+		identities[i] = fulfillment.Lookup{ID: id}
+	}
+	found, err := s.env.Destination.FindOrders(ctx, identities)
+	if err != nil {
+		return err
+	}
+	for _, o := range found {
+		if id, ok := identityOf(o); ok && o.State != fulfillment.WarehouseCancelled && slices.Contains(ids, id) {
+			s.covered[id] = true
+			if o.State == fulfillment.WarehouseOpen {
+				s.held[o.ID] = o // it came between the list and the look-up
+			}
+		}
+	}
+	s.lookup = s.lookup[len(ids):]
+	return nil
+}
+
+func (s *snapshot) findVanished() {
+	for id, o := range s.held {
+		if _, ours := identityOf(o); ours && !s.stillHeld[id] {
+			s.vanished = append(s.vanished, id)
+		}
+	}
+	slices.SortFunc(s.vanished, compareIDs)
+	s.stage = lookUpVanished
+}
+
+// lookUpVanished asks what became of orders that were open before the stock
+// was read and are not any more. A shipped one has left the stock; a cancelled
+// one was released into it.
+func (s *snapshot) lookUpVanished(ctx context.Context) error {
+	if len(s.vanished) == 0 {
+		s.page, s.stage = 1, readProducts
+		return nil
+	}
+	ids := s.vanished[:min(len(s.vanished), fulfillment.PageSize)]
+	identities := make([]fulfillment.Lookup, 0, len(ids))
+	for _, id := range ids {
+		if identity, ok := identityOf(s.held[id]); ok {
+			identities = append(identities, fulfillment.Lookup{ID: identity})
+		}
+	}
+	found, err := s.env.Destination.FindOrders(ctx, identities)
+	if err != nil {
+		return err
+	}
+	index := indexFound(found)
+	for _, lookup := range identities {
+		parts := index.byIdentity[lookup.ID.String()]
+		s.covered[lookup.ID] = len(inState(parts, fulfillment.WarehouseOpen))+len(inState(parts, fulfillment.WarehouseShipped)) > 0
+	}
+	s.vanished = s.vanished[len(ids):]
+	return nil
+}
+
+// readProducts reads the catalogue, and only when something needs it: kits
+// among the uncovered orders, or SKUs of the warehouse without a stock record.
+func (s *snapshot) readProducts(ctx context.Context) error {
+	if !s.productsFor && !s.needsProducts() {
+		s.stage = snapshotDone
+		return nil
+	}
+	s.productsFor = true
+	products, err := s.env.Source.Products(ctx, s.page)
+	if err != nil {
+		return err
+	}
+	if len(products) == 0 {
+		s.stage = snapshotDone
+		return nil
+	}
+	s.products = append(s.products, products...)
+	s.page++
+	return nil
+}
+
+func (s *snapshot) needsProducts() bool {
+	for _, order := range s.uncoveredOrders() {
+		if slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
+			return true
+		}
+	}
+	known := make(map[string]bool, len(s.totals))
+	for _, total := range s.totals {
+		known[total.SKU] = true
+	}
+	return slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
+}
+
+// uncoveredOrders are the open orders that the warehouse neither holds open nor has shipped.
+func (s *snapshot) uncoveredOrders() []fulfillment.Order {
+	var uncovered []fulfillment.Order
+	for _, order := range s.open.orders {
+		if !s.covered[order.ID] {
+			uncovered = append(uncovered, order)
+		}
+	}
+	return uncovered
+}

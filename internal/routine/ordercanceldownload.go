@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	// cheapComparison is how many calls a full comparison may cost to be made in every run.
+	cheapComparison = 20
+	// fullComparisonEvery is how often a dearer one is made.
+	fullComparisonEvery = time.Hour
+	// cursorOverlap is how far a cursor is set back: clocks differ, and what
+	// was changed a moment before it may have been shown a moment after.
+	cursorOverlap = 10 * time.Minute
+	// settledAfter is how long a cancellation that came too late stays listed,
+	// and so how far a run without any memory looks back for one.
+	settledAfter = 14 * 24 * time.Hour
+)
+
+// AcknowledgedLabel is the Order Manager label by which a user says that a
+// cancellation that came too late is settled.
+const AcknowledgedLabel = "ordersync-acknowledged"
+
+// orderCancelDownload cancels in the warehouse what Order Manager no longer
+// wants shipped from it.
+type orderCancelDownload struct {
+	env      Env
+	config   OrderCancelDownloadConfig
+	started  time.Time
+	failures *failures
+	counts   Counts
+	stage    cancelStage
+	complete bool
+	// full says that every open order of the warehouse is compared; wanted says
+	// that it is compared whatever it costs.
+	full, wanted bool
+
+	// open are the warehouse's open orders that carry an identity, by pages.
+	open      []fulfillment.WarehouseOrder
+	after     string
+	listCalls int
+	// recent is the walk over what was cancelled lately.
+	recentPage int
+	newest     time.Time
+	// remembered are orders whose cancellation came too late in an earlier run.
+	remembered []fulfillment.OrderID
+	// done are the orders this run has dealt with.
+	done map[fulfillment.OrderID]bool
+}
+
+type cancelStage int
+
+const (
+	cancelRemembered cancelStage = iota
+	cancelRecent
+	cancelListOpen
+	cancelCompareOpen
+	cancelDone
+)
+
+// NewOrderCancelDownload returns a run of OrderCancelDownload.
+func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
+	now := env.Now()
+	r := &orderCancelDownload{env: env, config: config, started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
+		recentPage: 1, done: map[fulfillment.OrderID]bool{}}
+	memory := env.Memory
+	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
+		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
+	for id := range r.failures.since {
+		r.remembered = append(r.remembered, id)
+	}
+	for id, shown := range r.failures.shown {
+		if shown.Reason == fulfillment.ReasonTooLate && !slices.Contains(r.remembered, id) {
+			r.remembered = append(r.remembered, id)
+		}
+	}
+	slices.Sort(r.remembered)
+	return r
+}
+
+// Report implements Run.
+func (r *orderCancelDownload) Report() Report {
+	failing := r.failures.report(r.complete)
+	counts := r.counts
+	counts.Failed = failing.Count
+	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing}
+	if r.complete {
+		rep.Cursor = r.newest
+		if rep.Cursor.Before(r.env.Memory.Cursor) {
+			rep.Cursor = r.env.Memory.Cursor
+		}
+		if rep.Cursor.IsZero() {
+			// Nothing was cancelled within the look-back: the start of that
+			// window is the furthest that is known to be seen.
+			rep.Cursor = r.lookBack()
+		}
+		if r.full {
+			rep.LastFullComparison = r.started
+		}
+	}
+	return rep
+}
+
+func (r *orderCancelDownload) lookBack() time.Time { return r.started.Add(-settledAfter) }
+
+// Slice implements Run.
+func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error {
+	for r.stage != cancelDone {
+		var err error
+		switch r.stage {
+		case cancelRemembered:
+			err = r.workRemembered(ctx)
+		case cancelRecent:
+			err = r.workRecent(ctx)
+		case cancelListOpen:
+			err = r.listOpen(ctx)
+		case cancelCompareOpen:
+			err = r.compareOpen(ctx)
+		case cancelDone:
+		}
+		if err == nil {
+			err = check(ctx, r.progress())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r.complete = true
+	return nil
+}
+
+func (r *orderCancelDownload) progress() Progress {
+	counts := r.counts
+	counts.Failed = int64(len(r.failures.found))
+	return Progress{Message: fmt.Sprintf("%d orders compared, %d cancelled", counts.Read, counts.Cancelled), Counts: counts}
+}
+
+// workRemembered looks at orders whose cancellation came too late before: they
+// stay listed until they are settled.
+func (r *orderCancelDownload) workRemembered(ctx context.Context) error {
+	if len(r.remembered) == 0 {
+		r.stage = cancelRecent
+		return nil
+	}
+	n := min(len(r.remembered), fulfillment.PageSize)
+	orders, err := r.env.Source.OrdersByID(ctx, r.remembered[:n])
+	if err != nil {
+		return err
+	}
+	if err := r.workUnwanted(ctx, orders); err != nil {
+		return err
+	}
+	r.remembered = r.remembered[n:]
+	return nil
+}
+
+// workRecent works a page of what was cancelled since the cursor: the fast path.
+func (r *orderCancelDownload) workRecent(ctx context.Context) error {
+	since := r.lookBack()
+	if cursor := r.env.Memory.Cursor; !cursor.IsZero() {
+		since = cursor.Add(-cursorOverlap)
+	}
+	orders, err := r.env.Source.CancelledSince(ctx, since, r.recentPage)
+	if err != nil {
+		return err
+	}
+	if len(orders) == 0 {
+		r.stage = cancelListOpen
+		return nil
+	}
+	if err := r.workUnwanted(ctx, orders); err != nil {
+		return err
+	}
+	for _, order := range orders {
+		if order.ModifiedDate.After(r.newest) {
+			r.newest = order.ModifiedDate
+		}
+	}
+	r.recentPage++
+	return nil
+}
+
+// workUnwanted looks up those of the orders that are not wanted from here at
+// the warehouse, and cancels them there.
+func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfillment.Order) error {
+	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
+		return r.done[order.ID] || r.wish(order) != wishCancel || slices.Contains(order.Labels, AcknowledgedLabel)
+	})
+	if len(orders) == 0 {
+		return nil
+	}
+	identities := make([]fulfillment.Lookup, len(orders))
+	for i, order := range orders {
+		identities[i] = fulfillment.Lookup{ID: order.ID}
+	}
+	found, err := r.env.Destination.FindOrders(ctx, identities)
+	if err != nil {
+		return err
+	}
+	index := indexFound(found)
+	for _, order := range orders {
+		for _, o := range index.byIdentity[order.ID.String()] {
+			if err := r.cancel(ctx, order, o); err != nil {
+				return err
+			}
+		}
+		r.counts.Read++
+		r.done[order.ID] = true
+	}
+	return nil
+}
+
+// listOpen reads a page of the warehouse's open orders.
+func (r *orderCancelDownload) listOpen(ctx context.Context) error {
+	orders, next, err := r.env.Destination.WarehouseOpenOrders(ctx, r.after)
+	if err != nil {
+		return err
+	}
+	r.listCalls++
+	for _, o := range orders {
+		// Orders without an identity, or with a foreign one, are not ours to cancel.
+		if _, ours := identityOf(o); ours {
+			r.open = append(r.open, o)
+		}
+	}
+	r.after = next
+	if cost := r.listCalls + (len(r.open)+fulfillment.PageSize-1)/fulfillment.PageSize; cost > cheapComparison && !r.wanted {
+		r.open, r.stage = nil, cancelDone
+		return nil
+	}
+	if next == "" {
+		r.full, r.stage = true, cancelCompareOpen
+	}
+	return nil
+}

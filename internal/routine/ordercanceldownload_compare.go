@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// wish is what Order Manager wants of an order that the warehouse has.
+type wish int
+
+const (
+	wishShip wish = iota
+	wishCancel
+	wishWait
+	wishClosed
+)
+
+// wish tells it from the order as it was just read.
+func (r *orderCancelDownload) wish(order fulfillment.Order) wish {
+	switch order.State {
+	case fulfillment.StateCancelled:
+		return wishCancel
+	case fulfillment.StateShipped, fulfillment.StateClosed:
+		return wishClosed
+	case fulfillment.StateHeld:
+		if r.routedElsewhere(order) {
+			return wishCancel
+		}
+		return wishWait
+	case fulfillment.StateWaiting, fulfillment.StateSent, fulfillment.StateOpen:
+		if r.routedElsewhere(order) {
+			return wishCancel
+		}
+	}
+	return wishShip
+}
+
+// routedElsewhere reports whether another warehouse is to ship the order. An
+// order that is routed nowhere is not routed elsewhere.
+func (r *orderCancelDownload) routedElsewhere(order fulfillment.Order) bool {
+	return len(r.config.WarehouseIDs) > 0 && order.WarehouseID != 0 && !slices.Contains(r.config.WarehouseIDs, order.WarehouseID)
+}
+
+// compareOpen compares a page of the warehouse's open orders with Order
+// Manager, by identity: so is found what no list of cancelled orders shows.
+func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
+	if len(r.open) == 0 {
+		r.stage = cancelDone
+		return nil
+	}
+	page := r.open[:min(len(r.open), fulfillment.PageSize)]
+	ids := make([]fulfillment.OrderID, 0, len(page))
+	for _, o := range page {
+		if id, ok := identityOf(o); ok && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	byID := make(map[fulfillment.OrderID]fulfillment.Order, len(orders))
+	for _, order := range orders {
+		byID[order.ID] = order
+	}
+	for _, o := range page {
+		id, _ := identityOf(o)
+		order, known := byID[id]
+		if err := r.compareOne(ctx, o, id, order, known); err != nil {
+			return err
+		}
+		r.counts.Read++
+	}
+	r.open = r.open[len(page):]
+	return nil
+}
+
+func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.WarehouseOrder, id fulfillment.OrderID, order fulfillment.Order, known bool) error {
+	failing := FailingOrder{ID: id, Reference: o.Reference, WarehouseID: o.ID}
+	if !known {
+		failing.Reason = fulfillment.ReasonMissingInOrderManager
+		failing.Message = "the warehouse holds the order open and Order Manager does not know it; look for a merge or a split, and cancel it in the warehouse"
+		r.failures.judged(failing)
+		return nil
+	}
+	switch r.wish(order) {
+	case wishCancel:
+		if r.done[id] || slices.Contains(order.Labels, AcknowledgedLabel) {
+			return nil
+		}
+		return r.cancel(ctx, order, o)
+	case wishWait:
+		failing.Reason = fulfillment.ReasonHeldButSent
+		failing.Message = "the order is on hold in Order Manager and open in the warehouse; release the hold or call the warehouse"
+		r.failures.judged(failing)
+	case wishClosed:
+		failing.Reason = fulfillment.ReasonNotWanted
+		failing.Message = "the order is closed in Order Manager and open in the warehouse; cancel it there if it must not ship"
+		r.failures.judged(failing)
+	case wishShip:
+	}
+	return nil
+}
+
+// cancel cancels one order in the warehouse and books the outcome.
+func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Order, o fulfillment.WarehouseOrder) error {
+	if o.State == fulfillment.WarehouseCancelled {
+		return nil
+	}
+	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
+	if !r.env.Destination.Capabilities().CancelOrder {
+		failing.Reason = fulfillment.ReasonCancelNotSupported
+		failing.Message = "the warehouse system cannot cancel orders; call the warehouse"
+		r.failures.judged(failing)
+		return nil
+	}
+	if o.State == fulfillment.WarehouseShipped {
+		r.tooLate(failing, order, "the warehouse has shipped it")
+		return nil
+	}
+	if !r.failures.due(order.ID) {
+		r.failures.waits(order.ID, o.Reference)
+		return nil
+	}
+	unlock := r.env.Coordination.LockOrder(order.ID)
+	defer unlock()
+	r.env.Coordination.Touch(r.env.Now(), order.Lines)
+	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	switch cancellation.Outcome {
+	case fulfillment.CancelDone:
+		r.counts.Cancelled++
+		r.failures.drop(order.ID)
+	case fulfillment.CancelAlready:
+		r.failures.drop(order.ID)
+	case fulfillment.CancelTooLate:
+		r.tooLate(failing, order, stateInWords(cancellation))
+	case fulfillment.CancelNotSupported:
+		failing.Reason = fulfillment.ReasonCancelNotSupported
+		failing.Message = "the warehouse system cannot cancel this order; call the warehouse"
+		r.failures.judged(failing)
+	case fulfillment.CancelUnknown:
+		failing.Reason = fulfillment.ReasonCancelUnknown
+		failing.Message = "the warehouse's answer proves neither that the order was cancelled nor that it was not; the next run asks again"
+		r.failures.judged(failing)
+	}
+	return nil
+}
+
+// tooLate lists an order that the warehouse ships although it is not wanted.
+// It stays listed until it is settled.
+func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
+	since, known := r.failures.since[order.ID]
+	if known && r.env.Memory.Reset {
+		// A token asks again; it does not make the incident younger.
+		r.failures.reset = false
+		defer func() { r.failures.reset = true }()
+	}
+	if known && r.started.Sub(since) > settledAfter {
+		r.failures.drop(order.ID)
+		return
+	}
+	failing.Reason = fulfillment.ReasonTooLate
+	failing.Message = "cancelled in Order Manager, but " + state + "; stop the parcel with the warehouse or restore the order, or acknowledge with the label " + AcknowledgedLabel
+	r.failures.refused(failing)
+}
+
+func stateInWords(c fulfillment.Cancellation) string {
+	if c.Order.State == fulfillment.WarehouseShipped {
+		return "the warehouse has shipped it"
+	}
+	if c.Order.InProgress != "" {
+		return "the warehouse is at work on it (" + c.Order.InProgress + ")"
+	}
+	return "the warehouse would not cancel it"
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	// freshness is how old a status may be when it leads to a creation.
+	freshness = 60 * time.Second
+	// refusalsToStop is how many refusals in a row with one reason end a run:
+	// the fault then lies with the connection and not with the orders.
+	refusalsToStop = 50
+	// probes is how many orders the next run tries after such an end.
+	probes = 5
+	// defaultConcurrency is how many orders are created at the same time.
+	defaultConcurrency = 4
+)
+
+// orderDownload brings waiting orders to the warehouse and marks them sent.
+type orderDownload struct {
+	env    Env
+	config OrderDownloadConfig
+
+	started time.Time
+	waiting *walk
+	// batch is what the last walk read and is not worked yet.
+	batch   []fulfillment.Order
+	batchAt time.Time
+	// worked are the orders of the page at hand that are done with, should the
+	// page have to be worked again after a pause.
+	worked   map[fulfillment.OrderID]bool
+	pending  []pendingMark
+	failures *failures
+	counts   Counts
+	complete bool
+	refusals refusalStreak
+}
+
+// pendingMark is an order that the warehouse has and that is not marked yet.
+// Its lock is held until it is.
+type pendingMark struct {
+	order   fulfillment.Order
+	found   fulfillment.WarehouseOrder
+	created bool
+	unlock  func()
+}
+
+// NewOrderDownload returns a run of OrderDownload.
+func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
+	if len(config.OrderTypes) == 0 {
+		config.OrderTypes = []string{"STANDARD", "PRIME"}
+	}
+	if config.Concurrency <= 0 {
+		config.Concurrency = defaultConcurrency
+	}
+	now := env.Now()
+	limit := refusalsToStop
+	if env.Memory.LastReason == fulfillment.ReasonRefusingAll && !env.Memory.Reset {
+		limit = probes
+	}
+	return &orderDownload{env: env, config: config, started: now, waiting: newWalk(env.Source.WaitingOrders),
+		worked: map[fulfillment.OrderID]bool{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
+}
+
+// Report implements Run.
+func (r *orderDownload) Report() Report {
+	failing := r.failures.report(r.complete)
+	counts := r.counts
+	counts.Failed = failing.Count
+	// Every run of OrderDownload compares everything: it needs no cursor.
+	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing}
+}
+
+// Slice implements Run.
+func (r *orderDownload) Slice(ctx context.Context, check Checkpoint) error {
+	for {
+		if len(r.batch) == 0 {
+			if err := r.flush(ctx); err != nil {
+				return err
+			}
+			if err := check(ctx, r.progress()); err != nil {
+				return err
+			}
+			if err := r.readBatch(ctx); err != nil {
+				return err
+			}
+			if len(r.batch) == 0 {
+				r.complete = true
+				return nil
+			}
+		}
+		err := r.workPage(ctx)
+		if err == nil {
+			err = check(ctx, r.progress())
+		}
+		if err != nil {
+			// What the warehouse has is marked before the run gives way, so that
+			// the next one does not have to look it up.
+			return r.flushBefore(ctx, err)
+		}
+	}
+}
+
+func (r *orderDownload) progress() Progress {
+	counts := r.counts
+	counts.Failed = int64(len(r.failures.found))
+	return Progress{Message: fmt.Sprintf("%d orders read, %d created, %d marked as sent", counts.Read, counts.Created, counts.Marked), Counts: counts}
+}
+
+func (r *orderDownload) readBatch(ctx context.Context) error {
+	batch, err := r.waiting.next(ctx)
+	if err != nil {
+		return err
+	}
+	r.batch, r.batchAt = batch, r.env.Now()
+	r.counts.Read += int64(len(batch))
+	return nil
+}
+
+// workPage works the next hundred orders of the batch: look, decide, create.
+func (r *orderDownload) workPage(ctx context.Context) error {
+	n := min(len(r.batch), fulfillment.PageSize)
+	page := slices.DeleteFunc(slices.Clone(r.batch[:n]), func(order fulfillment.Order) bool { return r.worked[order.ID] })
+	page, err := r.refresh(ctx, page)
+	if err != nil {
+		return err
+	}
+	if err := r.deliver(ctx, r.judge(page)); err != nil {
+		return err
+	}
+	r.batch = r.batch[n:]
+	clear(r.worked)
+	if len(r.pending) > fulfillment.MarkBatch-fulfillment.PageSize {
+		return r.flush(ctx)
+	}
+	return nil
+}
+
+// refresh reads the orders again when what is known of them is too old to act upon.
+func (r *orderDownload) refresh(ctx context.Context, page []fulfillment.Order) ([]fulfillment.Order, error) {
+	if r.env.Now().Sub(r.batchAt) <= freshness {
+		return page, nil
+	}
+	ids := make([]fulfillment.OrderID, len(page))
+	for i, order := range page {
+		ids[i] = order.ID
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	// The walk asked for the claimed warehouses; asking by id does not.
+	before := make(map[fulfillment.OrderID]fulfillment.Order, len(page))
+	for _, order := range page {
+		before[order.ID] = order
+	}
+	return slices.DeleteFunc(orders, func(order fulfillment.Order) bool {
+		return order.State != fulfillment.StateWaiting || order.WarehouseID != before[order.ID].WarehouseID
+	}), nil
+}
+
+// judge leaves out what is not to be sent, by what is known without asking anyone.
+func (r *orderDownload) judge(page []fulfillment.Order) []fulfillment.Order {
+	return slices.DeleteFunc(page, func(order fulfillment.Order) bool {
+		left := r.leaveOut(order)
+		if left {
+			r.worked[order.ID] = true
+		}
+		return left
+	})
+}
+
+func (r *orderDownload) leaveOut(order fulfillment.Order) bool {
+	if !slices.Contains(r.config.OrderTypes, order.Type) || order.OrderDate.Before(r.config.EarliestOrderDate) {
+		r.counts.Skipped++
+		r.waiting.stay++
+		return true
+	}
+	if reason, message := unfit(order); reason != "" {
+		r.fail(FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: message}, false)
+		return true
+	}
+	if !r.failures.due(order.ID) {
+		r.failures.waits(order.ID, order.Number)
+		r.waiting.stay++
+		return true
+	}
+	return false
+}
+
+// unfit returns why an order cannot be sent as it is.
+func unfit(order fulfillment.Order) (reason, message string) {
+	if order.Number == "" {
+		return fulfillment.ReasonReferenceUnusable, "the order has no number"
+	}
+	if len(order.Lines) == 0 {
+		return fulfillment.ReasonNoLines, "the order has no lines"
+	}
+	for i, line := range order.Lines {
+		if line.SKU == "" {
+			return fulfillment.ReasonUnknownSKU, fmt.Sprintf("line %d has no SKU; assign a product to it in Order Manager", i+1)
+		}
+		if line.Quantity <= 0 {
+			return fulfillment.ReasonQuantityNotWhole, fmt.Sprintf("the quantity of SKU %s is not a whole positive number", line.SKU)
+		}
+	}
+	if order.ShipTo.Country == "" {
+		return fulfillment.ReasonUnknownCountry, "the ship-to country is missing or not a known code; mend it in Order Manager"
+	}
+	return "", ""
+}
+
+// fail reports an order that stays waiting.
+func (r *orderDownload) fail(order FailingOrder, remembered bool) {
+	if _, known := r.failures.found[order.ID]; !known {
+		r.waiting.stay++
+	}
+	if remembered {
+		r.failures.refused(order)
+		return
+	}
+	r.failures.judged(order)
+}
+
+func lookups(orders []fulfillment.Order) []fulfillment.Lookup {
+	l := make([]fulfillment.Lookup, len(orders))
+	for i, order := range orders {
+		l[i] = fulfillment.Lookup{ID: order.ID, References: references(order)}
+	}
+	return l
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// delivery is one order on its way into the warehouse.
+type delivery struct {
+	order  fulfillment.Order
+	action action
+	unlock func()
+	// found is the order as the warehouse has it, when it has it.
+	found *fulfillment.WarehouseOrder
+	// refusal is why it has not.
+	refusal *FailingOrder
+	// fatal ends the run.
+	fatal error
+}
+
+// deliver looks up a page of orders in one query, decides what to do with
+// each, and creates what is to be created.
+func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) error {
+	if len(page) == 0 {
+		return nil
+	}
+	deliveries := make([]*delivery, len(page))
+	for i, order := range page {
+		deliveries[i] = &delivery{order: order, unlock: r.env.Coordination.LockOrder(order.ID)}
+	}
+	found, err := r.env.Destination.FindOrders(ctx, lookups(page))
+	if err == nil {
+		index := indexFound(found)
+		for _, d := range deliveries {
+			d.action = decide(d.order, index.of(d.order), r.env.Destination.Capabilities())
+		}
+		r.create(ctx, deliveries)
+	}
+	for _, d := range deliveries {
+		err = errors.Join(err, r.settle(d))
+	}
+	if err != nil {
+		return err
+	}
+	return r.refusals.fault()
+}
+
+// create creates the orders that are to be created, several at a time where
+// the warehouse itself refuses a second order under one reference.
+func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
+	concurrency := r.config.Concurrency
+	if r.env.Destination.Capabilities().ReferenceUnique != fulfillment.ReferenceEnforced {
+		concurrency = 1
+	}
+	var (
+		group   sync.WaitGroup
+		mutex   sync.Mutex
+		stopped bool
+		slots   = make(chan struct{}, concurrency)
+	)
+	for _, d := range deliveries {
+		if d.action.kind != actionCreate {
+			continue
+		}
+		slots <- struct{}{}
+		mutex.Lock()
+		// Concurrent creates are judged as they end, so at most a handful more
+		// than the limit are sent into a warehouse that refuses everything.
+		stop := stopped || ctx.Err() != nil || r.refusals.fault() != nil
+		mutex.Unlock()
+		if stop {
+			<-slots
+			break
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			r.createOne(ctx, d)
+			mutex.Lock()
+			defer mutex.Unlock()
+			switch {
+			case d.fatal != nil:
+				stopped = true
+			case d.refusal != nil:
+				r.refusals.refused(d.refusal.Reason)
+			default:
+				r.refusals.accepted()
+			}
+		})
+	}
+	group.Wait()
+	for _, d := range deliveries {
+		if d.action.kind == actionCreate && d.found == nil && d.refusal == nil && d.fatal == nil {
+			d.fatal = ctx.Err() // not tried: nil when another order stopped the run
+		}
+	}
+}
+
+// createOne creates one order. An answer that proves nothing is looked into,
+// never taken for a success or a failure.
+func (r *orderDownload) createOne(ctx context.Context, d *delivery) {
+	if r.env.Destination.Capabilities().ReferenceUnique != fulfillment.ReferenceEnforced {
+		if r.lookAgain(ctx, d); d.fatal != nil || d.action.kind != actionCreate {
+			return
+		}
+	}
+	created, err := r.env.Destination.CreateOrder(ctx, d.order, d.action.reference)
+	if err == nil {
+		d.found = &created
+		return
+	}
+	fault, ok := fulfillment.AsFault(err)
+	switch {
+	case ok && fault.Kind == fulfillment.FaultDuplicate:
+		r.createUnderOther(ctx, d)
+	case fulfillment.Uncertain(err):
+		r.lookAfterLostAnswer(ctx, d, err)
+	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultNotFound):
+		d.refusal = refusal(d.order, fault)
+	default:
+		d.fatal = err
+	}
+}
+
+// lookAgain looks the order up once more and decides anew.
+func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
+	found, err := r.env.Destination.FindOrders(ctx, lookups([]fulfillment.Order{d.order}))
+	if err != nil {
+		d.fatal = err
+		return
+	}
+	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	switch d.action.kind {
+	case actionMark, actionAdopt:
+		d.found = &d.action.found
+	case actionReport:
+		d.refusal = d.action.failing
+	case actionCreate:
+	}
+}
+
+// createUnderOther follows a refusal for a taken reference: somebody took it
+// since the look-up, perhaps an earlier request of ours whose answer was lost.
+func (r *orderDownload) createUnderOther(ctx context.Context, d *delivery) {
+	refused := d.action.reference
+	if r.lookAgain(ctx, d); d.fatal != nil || d.action.kind != actionCreate {
+		return
+	}
+	if d.action.reference == refused {
+		d.refusal = &FailingOrder{ID: d.order.ID, Reference: d.order.Number, Reason: fulfillment.ReasonReferenceTaken,
+			Message: "the warehouse says the reference is taken and shows no order under it; look for a deleted or archived order there"}
+		return
+	}
+	created, err := r.env.Destination.CreateOrder(ctx, d.order, d.action.reference)
+	fault, ok := fulfillment.AsFault(err)
+	switch {
+	case err == nil:
+		d.found = &created
+	case fulfillment.Uncertain(err):
+		r.lookAfterLostAnswer(ctx, d, err)
+	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultDuplicate || fault.Kind == fulfillment.FaultNotFound):
+		d.refusal = refusal(d.order, fault)
+	default:
+		d.fatal = err
+	}
+}
+
+// lookAfterLostAnswer finds out whether a create whose answer was lost took
+// effect. When it shows nothing the order is not created again in this run:
+// the request may still be on its way.
+func (r *orderDownload) lookAfterLostAnswer(ctx context.Context, d *delivery, lost error) {
+	r.lookAgain(ctx, d)
+	switch {
+	case d.found != nil, d.refusal != nil:
+		return
+	case d.fatal != nil:
+		d.fatal = lost // what went wrong first is what the user must know
+		return
+	}
+	d.refusal = &FailingOrder{ID: d.order.ID, Reference: d.order.Number, Reason: fulfillment.ReasonOutcomeUnknown,
+		Message: "the warehouse's answer was lost and it shows no such order yet; the next run looks before it creates"}
+}
+
+func refusal(order fulfillment.Order, fault *fulfillment.Fault) *FailingOrder {
+	reason := fault.Reason
+	if reason == "" {
+		reason = fulfillment.ReasonRefusedByWarehouse
+	}
+	return &FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: fault.Error()}
+}
+
+// settle books what became of one delivery and releases its lock, unless the
+// order waits for its mark.
+func (r *orderDownload) settle(d *delivery) error {
+	if d.found == nil && d.action.kind != actionCreate && d.action.kind != actionReport {
+		d.found = &d.action.found
+	}
+	if d.fatal == nil && (d.found != nil || d.refusal != nil || d.action.kind == actionReport) {
+		r.worked[d.order.ID] = true
+	}
+	if d.found != nil {
+		if d.action.kind == actionCreate {
+			r.counts.Created++
+		}
+		if d.action.kind == actionAdopt {
+			r.counts.Adopted++
+		}
+		if d.action.failing != nil && d.action.kind != actionReport {
+			r.failures.judged(*d.action.failing)
+		}
+		r.pending = append(r.pending, pendingMark{order: d.order, found: *d.found, created: d.action.kind == actionCreate, unlock: d.unlock})
+		return nil
+	}
+	defer d.unlock()
+	switch {
+	case d.fatal != nil:
+		return d.fatal
+	case d.refusal != nil:
+		// A lost answer is looked into by the very next run.
+		r.fail(*d.refusal, d.refusal.Reason != fulfillment.ReasonOutcomeUnknown)
+	case d.action.kind == actionReport && d.action.failing != nil:
+		r.fail(*d.action.failing, false)
+	}
+	return nil
+}
+
+// foundIndex finds the warehouse's orders by identity and by reference.
+type foundIndex struct {
+	byIdentity, byReference map[string][]fulfillment.WarehouseOrder
+}
+
+func indexFound(found []fulfillment.WarehouseOrder) foundIndex {
+	index := foundIndex{map[string][]fulfillment.WarehouseOrder{}, map[string][]fulfillment.WarehouseOrder{}}
+	for _, o := range found {
+		index.byIdentity[o.Identity] = append(index.byIdentity[o.Identity], o)
+		index.byReference[o.Reference] = append(index.byReference[o.Reference], o)
+	}
+	return index
+}
+
+// of returns every order under the identity or a reference of this order, once.
+func (i foundIndex) of(order fulfillment.Order) []fulfillment.WarehouseOrder {
+	all := append([]fulfillment.WarehouseOrder(nil), i.byIdentity[order.ID.String()]...)
+	for _, reference := range references(order) {
+		for _, o := range i.byReference[reference] {
+			if o.Identity != order.ID.String() {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}

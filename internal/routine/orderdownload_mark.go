@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// lastMarkTime is how long the marks of a run that gives way may still take.
+const lastMarkTime = 40 * time.Second
+
+// flushBefore marks what is pending and then gives way with err.
+func (r *orderDownload) flushBefore(ctx context.Context, err error) error {
+	// The context may be over already; the marks are owed all the same. The
+	// write gate still stops a process that may not write.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMarkTime)
+	defer cancel()
+	if flushErr := r.flush(ctx); flushErr != nil && errors.Is(err, ErrInterrupted) {
+		return flushErr
+	}
+	return err
+}
+
+// flush marks the pending orders as sent. Whatever happens, their locks are
+// released: an order that could not be marked is found again by the next run.
+func (r *orderDownload) flush(ctx context.Context) error {
+	pending := r.pending
+	r.pending = nil
+	defer func() { unlock(pending) }()
+	for len(pending) > 0 {
+		n := min(len(pending), fulfillment.MarkBatch)
+		if err := r.mark(ctx, pending[:n]); err != nil {
+			for _, p := range pending {
+				// If the run goes on after a pause, its next walk meets them again.
+				delete(r.waiting.seen, p.order.ID)
+			}
+			return err
+		}
+		unlock(pending[:n])
+		pending = pending[n:]
+	}
+	return nil
+}
+
+func unlock(pending []pendingMark) {
+	for _, p := range pending {
+		p.unlock()
+	}
+}
+
+func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
+	ids := make([]fulfillment.OrderID, len(batch))
+	for i, p := range batch {
+		ids[i] = p.order.ID
+		// Noted before the call: an answer may be lost after the effect.
+		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+	}
+	results, err := r.env.Source.MarkSent(ctx, ids)
+	if err != nil && !fulfillment.Uncertain(err) && !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+		return err
+	}
+	marked := map[fulfillment.OrderID]bool{}
+	codes := map[fulfillment.OrderID]string{}
+	for _, result := range results {
+		marked[result.OrderID] = result.Marked
+		codes[result.OrderID] = result.Code
+	}
+	unproven := slices.DeleteFunc(slices.Clone(batch), func(p pendingMark) bool {
+		if marked[p.order.ID] {
+			r.counts.Marked++
+			r.failures.dropUnlessFound(p.order.ID)
+		}
+		return marked[p.order.ID]
+	})
+	for page := range slices.Chunk(unproven, fulfillment.PageSize) {
+		if readErr := r.lookIntoMarks(ctx, page, codes); readErr != nil {
+			return errors.Join(err, readErr)
+		}
+	}
+	return err
+}
+
+// lookIntoMarks reads the orders whose mark was refused or not proven.
+func (r *orderDownload) lookIntoMarks(ctx context.Context, page []pendingMark, codes map[fulfillment.OrderID]string) error {
+	ids := make([]fulfillment.OrderID, len(page))
+	for i, p := range page {
+		ids[i] = p.order.ID
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, p := range page {
+		at := slices.IndexFunc(orders, func(o fulfillment.Order) bool { return o.ID == p.order.ID })
+		if at < 0 {
+			r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
+				Reason:  fulfillment.ReasonMissingInOrderManager,
+				Message: "Order Manager does not know the order any more and the warehouse has it; look for a merge or a split"})
+			continue
+		}
+		if err := r.resolveMark(ctx, p, orders[at], codes[p.order.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveMark does what an order calls for that could not be marked as sent.
+func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulfillment.Order, code string) error {
+	routedElsewhere := now.WarehouseID != 0 && now.WarehouseID != p.order.WarehouseID
+	switch {
+	case now.State == fulfillment.StateCancelled || (routedElsewhere && now.State.Open()):
+		return r.takeBack(ctx, p, fulfillment.ReasonTooLate,
+			"Order Manager no longer wants this order from here and the warehouse will ship it all the same; call the warehouse")
+	case now.State == fulfillment.StateHeld:
+		return r.takeBack(ctx, p, fulfillment.ReasonHeldButSent,
+			"the order is on hold in Order Manager and the warehouse will ship it all the same; release the hold or call the warehouse")
+	case now.State == fulfillment.StateSent || now.State == fulfillment.StateShipped:
+		r.counts.Marked++
+		r.failures.dropUnlessFound(p.order.ID)
+	case now.State == fulfillment.StateWaiting:
+		message := "Order Manager would not mark the order as sent; the warehouse has it and the next run marks it again"
+		if code != "" {
+			message += " [" + code + "]"
+		}
+		r.fail(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
+			Reason: fulfillment.ReasonMarkRefused, Message: message}, false)
+	default:
+		r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
+			Reason:  fulfillment.ReasonNotWanted,
+			Message: "the order is neither waiting nor sent in Order Manager and the warehouse has it; compare the two"})
+	}
+	return nil
+}
+
+// takeBack cancels an order in the warehouse that was delivered a moment ago
+// and turned out not to be wanted.
+func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, message string) error {
+	if r.env.Destination.Capabilities().CancelOrder {
+		cancellation, err := r.env.Destination.CancelOrder(ctx, p.found.ID)
+		if err != nil {
+			return err
+		}
+		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+		if cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready {
+			r.counts.Cancelled++
+			return nil
+		}
+	}
+	r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.found.Reference, WarehouseID: p.found.ID, Reason: reason, Message: message})
+	return nil
+}

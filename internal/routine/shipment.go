@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// shipmentVerdict is what the warehouse's side of a sent order calls for:
+// a shipment to report, something to tell a person, or nothing yet.
+type shipmentVerdict struct {
+	shipment *fulfillment.Shipment
+	failing  *FailingOrder
+}
+
+// judgeShipment looks at every order that the warehouse has under a sent
+// order's identity: one, or a parent and the parts that were split off it. The
+// order is reported when all of it has left, and not before: a report ships
+// the whole order in Order Manager.
+func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, now time.Time) shipmentVerdict {
+	shipped := inState(parts, fulfillment.WarehouseShipped)
+	open := inState(parts, fulfillment.WarehouseOpen)
+	switch {
+	case len(open) > 0:
+		return shipmentVerdict{} // all of it, or the rest, is still to come
+	case len(parts) == 0:
+		return stuck(order, "", fulfillment.ReasonUnknownInWarehouse,
+			"Order Manager calls the order sent and the warehouse does not know it; it is not sent again by itself, since warehouses archive")
+	case len(shipped) == 0:
+		return stuck(order, parts[0].ID, fulfillment.ReasonCancelledByWarehouse,
+			"the warehouse cancelled the order and Order Manager still expects it; cancel it in Order Manager or send it again")
+	case !shippedWhole(order, shipped):
+		return stuck(order, shipped[0].ID, fulfillment.ReasonClosedShort,
+			"the warehouse closed the order without shipping all of it; split it or confirm it in Order Manager")
+	}
+	// Sorted by the warehouse's id the parent comes before its parts, and the
+	// same answer in another order gives the same report.
+	slices.SortFunc(shipped, func(a, b fulfillment.WarehouseOrder) int { return compareIDs(a.ID, b.ID) })
+	tracking := trackingOf(shipped)
+	if len(tracking) == 0 {
+		return stuck(order, shipped[0].ID, fulfillment.ReasonNoTracking,
+			"the order shipped without a tracking number; add one in the warehouse, or confirm it in Order Manager")
+	}
+	if containsFold(order.Tracking, tracking[0]) {
+		return stuck(order, shipped[0].ID, fulfillment.ReasonConfirmationPending,
+			"Order Manager has the tracking number and does not call the order shipped yet; look at its shipping batch there")
+	}
+	first := shipped[slices.IndexFunc(shipped, func(o fulfillment.WarehouseOrder) bool { return len(trackingOf([]fulfillment.WarehouseOrder{o})) > 0 })]
+	return shipmentVerdict{shipment: &fulfillment.Shipment{
+		OrderID: order.ID, Tracking: tracking[0],
+		Carrier: first.Carrier, Service: first.Service, SCAC: first.SCAC,
+		ShippedAt: shipDate(order, shipped, now),
+	}}
+}
+
+func stuck(order fulfillment.Order, warehouseID, reason, message string) shipmentVerdict {
+	return shipmentVerdict{failing: &FailingOrder{ID: order.ID, Reference: order.Number, WarehouseID: warehouseID, Reason: reason, Message: message}}
+}
+
+// shippedWhole reports whether the parts together shipped every unit ordered.
+func shippedWhole(order fulfillment.Order, shipped []fulfillment.WarehouseOrder) bool {
+	left := map[string]fulfillment.Quantity{}
+	for _, o := range shipped {
+		for _, line := range o.Lines {
+			left[line.SKU] += line.Shipped
+		}
+	}
+	for _, line := range order.Lines {
+		left[line.SKU] -= fulfillment.Units(line.Quantity)
+	}
+	for _, line := range order.Lines {
+		if left[line.SKU] < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// trackingOf returns the distinct tracking numbers of the parts, in their order.
+func trackingOf(parts []fulfillment.WarehouseOrder) []string {
+	var all []string
+	for _, o := range parts {
+		for _, tracking := range o.Tracking {
+			if tracking != "" && !slices.Contains(all, tracking) {
+				all = append(all, tracking)
+			}
+		}
+	}
+	return all
+}
+
+// shipDate is the last moment at which a part left. The warehouse's clock and
+// Order Manager's differ, so it is kept between the order's date and now.
+func shipDate(order fulfillment.Order, shipped []fulfillment.WarehouseOrder, now time.Time) time.Time {
+	var at time.Time
+	for _, o := range shipped {
+		if o.ShippedAt.After(at) {
+			at = o.ShippedAt
+		}
+	}
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	if at.Before(order.OrderDate) {
+		at = order.OrderDate
+	}
+	return at
+}
+
+// compareIDs orders the warehouse's ids, which are numbers of any length.
+func compareIDs(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func containsFold(list []string, text string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return sameText(s, text) })
+}

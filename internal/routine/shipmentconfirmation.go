@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// shipmentConfirmation brings tracking back to Order Manager. It starts from
+// the orders that Order Manager still calls sent, so it needs no cursor, and
+// what it confirmed is no longer in its way.
+type shipmentConfirmation struct {
+	env      Env
+	config   ShipmentConfirmationConfig
+	started  time.Time
+	sent     *walk
+	batch    []fulfillment.Order
+	batchAt  time.Time
+	failures *failures
+	// reported are the orders whose shipment this run has reported: it never
+	// does so twice, whatever the answers were.
+	reported map[fulfillment.OrderID]bool
+	counts   Counts
+	complete bool
+}
+
+// NewShipmentConfirmation returns a run of ShipmentConfirmation.
+func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
+	now := env.Now()
+	return &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
+		reported: map[fulfillment.OrderID]bool{},
+		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
+}
+
+// Report implements Run.
+func (r *shipmentConfirmation) Report() Report {
+	failing := r.failures.report(r.complete)
+	counts := r.counts
+	counts.Failed = failing.Count
+	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing}
+}
+
+// Slice implements Run.
+func (r *shipmentConfirmation) Slice(ctx context.Context, check Checkpoint) error {
+	for {
+		if err := check(ctx, r.progress()); err != nil {
+			return err
+		}
+		if len(r.batch) == 0 {
+			batch, err := r.sent.next(ctx)
+			if err != nil {
+				return err
+			}
+			if len(batch) == 0 {
+				r.complete = true
+				return nil
+			}
+			r.batch, r.batchAt = batch, r.env.Now()
+		}
+		if err := r.workPage(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *shipmentConfirmation) progress() Progress {
+	counts := r.counts
+	counts.Failed = int64(len(r.failures.found))
+	return Progress{Message: fmt.Sprintf("%d sent orders read, %d confirmed", counts.Read, counts.Confirmed), Counts: counts}
+}
+
+// workPage works the next hundred sent orders: ask the warehouse for all of
+// them in one query, and report those that left it whole.
+func (r *shipmentConfirmation) workPage(ctx context.Context) error {
+	n := min(len(r.batch), fulfillment.PageSize)
+	page, err := r.refresh(ctx, r.batch[:n])
+	if err != nil {
+		return err
+	}
+	if len(page) > 0 {
+		identities := make([]fulfillment.Lookup, len(page))
+		for i, order := range page {
+			identities[i] = fulfillment.Lookup{ID: order.ID}
+		}
+		found, err := r.env.Destination.FindOrders(ctx, identities)
+		if err != nil {
+			return err
+		}
+		if err := r.confirm(ctx, page, indexFound(found)); err != nil {
+			return err
+		}
+	}
+	r.counts.Read += int64(n)
+	r.batch = r.batch[n:]
+	return nil
+}
+
+// refresh reads the orders again when what is known of them is too old: a
+// report for an order that was confirmed meanwhile may mail the buyer twice.
+func (r *shipmentConfirmation) refresh(ctx context.Context, page []fulfillment.Order) ([]fulfillment.Order, error) {
+	if r.env.Now().Sub(r.batchAt) <= freshness {
+		return slices.Clone(page), nil
+	}
+	ids := make([]fulfillment.OrderID, len(page))
+	for i, order := range page {
+		ids[i] = order.ID
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(orders, func(order fulfillment.Order) bool { return order.State != fulfillment.StateSent }), nil
+}
+
+// confirm judges each order and reports those that are to be reported.
+func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.Order, index foundIndex) error {
+	var (
+		due     []fulfillment.Order
+		reports []fulfillment.Shipment
+	)
+	for _, order := range page {
+		verdict := judgeShipment(order, index.byIdentity[order.ID.String()], r.env.Now())
+		switch {
+		case r.reported[order.ID]:
+		case verdict.failing != nil:
+			r.sent.stay++
+			r.failures.judged(*verdict.failing)
+		case verdict.shipment == nil:
+			r.sent.stay++
+		case !r.failures.due(order.ID):
+			r.sent.stay++
+			r.failures.waits(order.ID, order.Number)
+		default:
+			due = append(due, order)
+			reports = append(reports, *verdict.shipment)
+		}
+	}
+	for start := 0; start < len(reports); start += fulfillment.ShipmentBatch {
+		end := min(start+fulfillment.ShipmentBatch, len(reports))
+		if err := r.report(ctx, due[start:end], reports[start:end]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report reports one batch of shipments and books what became of each.
+func (r *shipmentConfirmation) report(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
+	// A confirmation moves the figures that a stock write is computed from.
+	r.env.Coordination.stock.RLock()
+	defer r.env.Coordination.stock.RUnlock()
+	return r.reportLocked(ctx, orders, shipments)
+}
+
+// isolate finds the shipments for which a whole batch was refused: one bad
+// shipment stops none of the others.
+func (r *shipmentConfirmation) isolate(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment, refusal error) error {
+	if len(orders) == 1 {
+		r.fail(orders[0], fulfillment.ReasonConfirmationRefused, refusal.Error(), "")
+		return nil
+	}
+	half := len(orders) / 2
+	if err := r.reportLocked(ctx, orders[:half], shipments[:half]); err != nil {
+		return err
+	}
+	return r.reportLocked(ctx, orders[half:], shipments[half:])
+}
+
+func (r *shipmentConfirmation) reportLocked(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
+	for _, order := range orders {
+		r.env.Coordination.Touch(r.env.Now(), order.Lines)
+		r.reported[order.ID] = true
+	}
+	results, err := r.env.Source.ConfirmShipments(ctx, shipments, r.config.Options)
+	if err != nil && !fulfillment.Uncertain(err) {
+		for _, order := range orders {
+			delete(r.reported, order.ID) // it was not taken
+		}
+		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+			return err
+		}
+		return r.isolate(ctx, orders, shipments, err)
+	}
+	outcomes := map[fulfillment.OrderID]fulfillment.ShipmentResult{}
+	for _, result := range results {
+		outcomes[result.OrderID] = result
+	}
+	var unproven []fulfillment.Order
+	for _, order := range orders {
+		result, answered := outcomes[order.ID]
+		switch {
+		case answered && result.Outcome == fulfillment.ShipmentConfirmed:
+			r.confirmed(order)
+		case answered && result.Outcome == fulfillment.ShipmentRefused:
+			r.fail(order, fulfillment.ReasonConfirmationRefused, "Order Manager would not take the shipment", result.Code)
+		default:
+			unproven = append(unproven, order)
+		}
+	}
+	if lookErr := r.lookInto(ctx, unproven, err == nil); lookErr != nil {
+		return lookErr
+	}
+	return err
+}
+
+// lookInto reads the orders whose confirmation was not proven. Nothing is
+// repeated in this run: the next attempt starts from a fresh look as well.
+func (r *shipmentConfirmation) lookInto(ctx context.Context, unproven []fulfillment.Order, answered bool) error {
+	if len(unproven) == 0 {
+		return nil
+	}
+	ids := make([]fulfillment.OrderID, len(unproven))
+	for i, order := range unproven {
+		ids[i] = order.ID
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		// They were reported and nothing is known: remember when, so that no
+		// repeat follows on the heels of this one.
+		for _, order := range unproven {
+			r.fail(order, fulfillment.ReasonOutcomeUnknown, "Order Manager's answer was lost; the order is read before the shipment is reported again", "")
+		}
+		return err
+	}
+	shipped := map[fulfillment.OrderID]bool{}
+	for _, order := range orders {
+		shipped[order.ID] = order.State == fulfillment.StateShipped
+	}
+	for _, order := range unproven {
+		switch {
+		case shipped[order.ID]:
+			r.confirmed(order)
+		case answered:
+			r.fail(order, fulfillment.ReasonConfirmationPending, "Order Manager has taken the shipment and not yet booked it; the order is read before it is reported again", "")
+		default:
+			r.fail(order, fulfillment.ReasonOutcomeUnknown, "Order Manager's answer was lost; the order is read before the shipment is reported again", "")
+		}
+	}
+	return nil
+}
+
+func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
+	r.counts.Confirmed++
+	r.failures.drop(order.ID)
+}
+
+func (r *shipmentConfirmation) fail(order fulfillment.Order, reason, message, code string) {
+	r.sent.stay++
+	if code != "" {
+		message += " [" + code + "]"
+	}
+	r.failures.refused(FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: message})
+}
