@@ -47,7 +47,9 @@ func NewInventorySync(env Env, config InventorySyncConfig) Run {
 	if config.MaxSnapshotAge <= 0 {
 		config.MaxSnapshotAge = defaultMaxSnapshotAge
 	}
-	return &inventorySync{env: env, config: config, started: env.Now(), pass: 1, refused: map[string]FailingOrder{}}
+	now := env.Now()
+	env.Coordination.Forget(now.Add(-2 * config.MaxSnapshotAge))
+	return &inventorySync{env: env, config: config, started: now, pass: 1, refused: map[string]FailingOrder{}}
 }
 
 // Report implements Run.

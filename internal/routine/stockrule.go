@@ -40,7 +40,9 @@ func learnAvailable(totals []fulfillment.ProductStock) availableRule {
 		withLocked = withLocked && *total.Available == *total.OnHand-*total.Locked-*total.Allocated
 		without = without && *total.Available == *total.OnHand-*total.Allocated
 	}
-	return availableRule{learned: seen && withLocked != without, subtractLocked: withLocked}
+	// Where both fit, locked units are not counted as missing: a difference
+	// that is too small offers too little, one that is too large oversells.
+	return availableRule{learned: seen && (withLocked || without), subtractLocked: withLocked && !without}
 }
 
 // effective returns the available quantity as it would be if it were not cut
@@ -93,7 +95,7 @@ func learnAllocation(s *snapshot) (model string, statuses []string) {
 	for size := range len(names) + 1 {
 		for set := range 1 << len(names) {
 			chosen := subset(names, set)
-			if len(chosen) != size || !slices.ContainsFunc(rows, func(r allocationRow) bool { return true }) {
+			if len(chosen) != size {
 				continue
 			}
 			if !slices.ContainsFunc(rows, func(r allocationRow) bool { return !r.explainedBy(chosen) }) {
