@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package threepl is the driver of Extensiv 3PL Warehouse Manager (formerly 3PL
+// Central): a fulfillment.Destination for one customer at one facility. It
+// reports facts; what is ours, adoptable or foreign is decided by the routines.
+//
+// What the vendor does not document is assumed in one place each, and each
+// place has a test that names it:
+//
+//   - maxQuery (findorders.go): the longest query that the service takes.
+//   - clock.since (clock.go): the clock that lastModifiedDate is kept in.
+//   - shippedQuantities (shippedquantity.go): which figures prove a short shipment.
+//   - stateOf (orderstate.go): what contradictory states mean.
+//   - billingCodes (shipping.go): the codes for who pays the carrier.
+//   - Driver.Capabilities (driver.go): the length of references, and whether
+//     the reference of a cancelled order is free again.
+package threepl

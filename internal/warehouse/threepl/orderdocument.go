@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package threepl
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// orderDocument is an order as the service writes it, as far as it is read.
+type orderDocument struct {
+	ReadOnly             orderReadOnly              `json:"readOnly"`
+	ReferenceNum         string                     `json:"referenceNum"`
+	ExternalID           string                     `json:"externalId"`
+	MasterBillOfLadingID string                     `json:"masterBillOfLadingId"`
+	RoutingInfo          routingDocument            `json:"routingInfo"`
+	ShipTo               contactDocument            `json:"shipTo"`
+	ParcelResponse       parcelDocument             `json:"parcelResponse"`
+	OrderItems           json.RawMessage            `json:"orderItems"`
+	Embedded             map[string]json.RawMessage `json:"_embedded"`
+}
+
+type orderReadOnly struct {
+	OrderID            wireInt           `json:"orderId"`
+	Status             *wireInt          `json:"status"`
+	IsClosed           bool              `json:"isClosed"`
+	CustomerIdentifier identifier        `json:"customerIdentifier"`
+	FacilityIdentifier identifier        `json:"facilityIdentifier"`
+	ProcessDate        string            `json:"processDate"`
+	LastModifiedDate   string            `json:"lastModifiedDate"`
+	BatchIdentifier    batchIdentifier   `json:"batchIdentifier"`
+	PickTicketPrint    string            `json:"pickTicketPrintDate"`
+	PickStarted        string            `json:"pickStartedDate"`
+	PickDone           string            `json:"pickDoneDate"`
+	PackStarted        string            `json:"packStartedDate"`
+	PackDone           string            `json:"packDoneDate"`
+	LoadOutDone        string            `json:"loadOutDoneDate"`
+	Packages           []packageDocument `json:"packages"`
+	ParcelResponse     parcelDocument    `json:"parcelResponse"`
+}
+
+type identifier struct {
+	ID wireInt `json:"id"`
+}
+
+type batchIdentifier struct {
+	ID      wireInt `json:"id"`
+	NameKey struct {
+		Name string `json:"name"`
+	} `json:"nameKey"`
+}
+
+type itemIdentifier struct {
+	SKU string  `json:"sku,omitempty"`
+	ID  wireInt `json:"id,omitempty"`
+}
+
+type routingDocument struct {
+	Carrier        string `json:"carrier"`
+	Mode           string `json:"mode"`
+	SCACCode       string `json:"scacCode"`
+	BillOfLading   string `json:"billOfLading"`
+	TrackingNumber string `json:"trackingNumber"`
+}
+
+type contactDocument struct {
+	CompanyName  string `json:"companyName"`
+	Name         string `json:"name"`
+	Address1     string `json:"address1"`
+	Address2     string `json:"address2"`
+	City         string `json:"city"`
+	State        string `json:"state"`
+	Zip          string `json:"zip"`
+	Country      string `json:"country"`
+	PhoneNumber  string `json:"phoneNumber"`
+	EmailAddress string `json:"emailAddress"`
+}
+
+type parcelDocument struct {
+	TrackingNumbers []string `json:"trackingNumbers"`
+}
+
+type packageDocument struct {
+	PackageID       wireInt                    `json:"packageId"`
+	TrackingNumber  string                     `json:"trackingNumber"`
+	PackageContents []contentDocument          `json:"packageContents"`
+	Embedded        map[string]json.RawMessage `json:"_embedded"`
+}
+
+type contentDocument struct {
+	OrderItemID wireInt     `json:"orderItemId"`
+	Qty         json.Number `json:"qty"`
+}
+
+type lineDocument struct {
+	ReadOnly struct {
+		OrderItemID wireInt              `json:"orderItemId"`
+		Allocations []allocationDocument `json:"allocations"`
+	} `json:"readOnly"`
+	ItemIdentifier itemIdentifier `json:"itemIdentifier"`
+	ExternalID     string         `json:"externalId"`
+	Qty            json.Number    `json:"qty"`
+}
+
+type allocationDocument struct {
+	ProperlyPicked json.Number `json:"properlyPickedPrimary"`
+}
+
+// lines returns the order's lines: embedded, as the service writes them, or
+// under the plain name, as it reads them. given is false when there is neither.
+func (o orderDocument) lines() (lines []lineDocument, given bool, err error) {
+	raw := o.OrderItems
+	for key, value := range embedded(o.Embedded) {
+		if strings.EqualFold(key[strings.LastIndexByte(key, '/')+1:], "item") {
+			raw = value
+		}
+	}
+	if !listed(raw) {
+		return nil, false, nil
+	}
+	err = json.Unmarshal(raw, &lines)
+	return lines, true, err
+}
+
+// packages returns the order's packages: read-only members of the order, or embedded.
+func (o orderDocument) packages() ([]packageDocument, error) {
+	packages := o.ReadOnly.Packages
+	for key, raw := range embedded(o.Embedded) {
+		if len(packages) > 0 || !strings.EqualFold(key[strings.LastIndexByte(key, '/')+1:], "package") {
+			continue
+		}
+		if err := json.Unmarshal(raw, &packages); err != nil {
+			return nil, err
+		}
+	}
+	return packages, nil
+}
+
+// contents returns what is in the package.
+func (p packageDocument) contents() ([]contentDocument, error) {
+	contents := p.PackageContents
+	lists := embedded(p.Embedded)
+	if len(contents) > 0 || len(lists) == 0 {
+		return contents, nil
+	}
+	if len(lists) > 1 {
+		return nil, errors.New("more than one embedded list")
+	}
+	for _, raw := range lists {
+		if err := json.Unmarshal(raw, &contents); err != nil {
+			return nil, err
+		}
+	}
+	return contents, nil
+}
