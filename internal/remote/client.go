@@ -113,7 +113,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	r = r.normal()
 	renewed := false
 	for repeats := 0; ; {
-		response, fault := c.try(ctx, r)
+		response, fault, sent := c.try(ctx, r)
 		if fault == nil {
 			return response, nil
 		}
@@ -123,8 +123,10 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 				continue
 			}
 		}
+		// What failed before it was sent had its own tries: the budget was
+		// waited for, and the token was fetched by a client like this one.
 		gap, again := c.repeat(ctx, r, fault, repeats)
-		if !again || c.options.Sleep(ctx, gap) != nil {
+		if !sent || !again || c.options.Sleep(ctx, gap) != nil {
 			return response, fault
 		}
 		repeats++
@@ -143,33 +145,34 @@ func (r Request) normal() Request {
 	return r
 }
 
-// try sends the request once: budget, credentials, gate, request.
-func (c *Client) try(ctx context.Context, r Request) (Response, *fulfillment.Fault) {
+// try sends the request once: budget, credentials, gate, request. sent says
+// whether it came to the last of these.
+func (c *Client) try(ctx context.Context, r Request) (response Response, fault *fulfillment.Fault, sent bool) {
 	if fault := c.awaitBudget(ctx, r); fault != nil {
-		return Response{}, fault
+		return Response{}, fault, false
 	}
 	request, err := c.build(ctx, r)
 	if err != nil {
-		return Response{}, c.wrap(r, fulfillment.FaultInvalid, err)
+		return Response{}, c.wrap(r, fulfillment.FaultInvalid, err), false
 	}
 	if c.options.Authorizer != nil {
 		if err := c.options.Authorizer.Authorize(ctx, request.Header); err != nil {
-			return Response{}, c.wrap(r, fulfillment.FaultUnavailable, err)
+			return Response{}, c.wrap(r, fulfillment.FaultUnavailable, err), false
 		}
 	}
 	if c.options.WriteGate != nil && !r.reads() {
 		if err := c.options.WriteGate(ctx); err != nil {
-			return Response{}, c.wrap(r, fulfillment.FaultNotLeading, err)
+			return Response{}, c.wrap(r, fulfillment.FaultNotLeading, err), false
 		}
 	}
-	response, fault := c.exchange(ctx, r, request)
+	response, fault = c.exchange(ctx, r, request)
 	if response.Status == http.StatusTooManyRequests {
 		c.options.Metrics.throttle(c.options.System, r.Endpoint)
 		if c.options.Budgets != nil {
 			c.options.Budgets.drain(c.options.Account, r.Method, r.Endpoint, fault.After)
 		}
 	}
-	return response, fault
+	return response, fault, true
 }
 
 // awaitBudget waits for the account's budget.

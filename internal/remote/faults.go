@@ -18,13 +18,15 @@ import (
 // it: that is so for an answer of success that cannot be understood.
 func (c *Client) Fault(r Request, response Response, kind fulfillment.FaultKind) *fulfillment.Fault {
 	r = r.normal()
-	answered := response.Status >= 200 && response.Status < 400 || response.Status >= 500
+	// An answer of 4xx is a refusal, and a refusal has no effect. The exception
+	// is 408: the server lost patience, and nobody knows at which point.
+	refused := response.Status >= 400 && response.Status < 500 && response.Status != http.StatusRequestTimeout
 	return &fulfillment.Fault{
 		Kind:      kind,
 		System:    c.options.System,
 		Operation: r.Operation,
 		Status:    response.Status,
-		Uncertain: answered && !r.reads(),
+		Uncertain: response.Status != 0 && !refused && !r.reads(),
 	}
 }
 

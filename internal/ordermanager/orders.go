@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ordermanager
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	ordersEndpoint  = "/v1.1/orders"
+	ordersOperation = "list orders"
+	// lastPage bounds every loop over pages, against a server that knows no end.
+	lastPage = 10_000
+)
+
+// WaitingOrders implements fulfillment.OrderReader.
+func (s *source) WaitingOrders(ctx context.Context, page int) ([]fulfillment.Order, error) {
+	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State == fulfillment.StateWaiting },
+		func(q *query) { q.add("status", s.pickupStatuses...) })
+}
+
+// SentOrders implements fulfillment.OrderReader.
+func (s *source) SentOrders(ctx context.Context, page int) ([]fulfillment.Order, error) {
+	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State == fulfillment.StateSent },
+		func(q *query) { q.add("status", statusPendingFulfillment) })
+}
+
+// OpenOrders implements fulfillment.OrderReader. It asks for every open status
+// that is documented.
+func (s *source) OpenOrders(ctx context.Context, page int) ([]fulfillment.Order, error) {
+	statuses := slices.Clone(openStatuses)
+	for _, status := range s.pickupStatuses {
+		if !slices.Contains(statuses, status) {
+			statuses = append(statuses, status)
+		}
+	}
+	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State.Open() },
+		func(q *query) { q.add("status", statuses...) })
+}
+
+// CancelledSince implements fulfillment.OrderReader.
+func (s *source) CancelledSince(ctx context.Context, since time.Time, page int) ([]fulfillment.Order, error) {
+	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State == fulfillment.StateCancelled },
+		func(q *query) { q.add("status", statusCancelled).add("modifiedDateFrom", apiTime(since)) })
+}
+
+// claimed returns a page of the claimed orders that are wanted. An order that
+// names no warehouse, or another one than was asked for, is not of the claim.
+//
+// Since an empty page is the end, a page that the filter empties is followed
+// by the next one. Orders of that page are then returned for its own number
+// too: as with any page of a list that changes, callers go by the order's id.
+func (s *source) claimed(ctx context.Context, page int, wanted func(fulfillment.Order) bool, filter func(*query)) ([]fulfillment.Order, error) {
+	for ; page <= lastPage; page++ {
+		q := new(query).page(page, fulfillment.PageSize)
+		filter(q)
+		all, err := s.orders(ctx, s.atWarehouse(q))
+		if err != nil || len(all) == 0 {
+			return nil, err
+		}
+		kept := slices.DeleteFunc(all, func(order fulfillment.Order) bool {
+			return !s.claims(order.WarehouseID) || !wanted(order)
+		})
+		if len(kept) > 0 {
+			return kept, nil
+		}
+	}
+	return nil, endless(ordersOperation)
+}
+
+// OrdersByID implements fulfillment.OrderReader. As a rule it is one call for
+// a hundred ids, and one more when some of them have no order.
+func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]fulfillment.Order, error) {
+	var found []fulfillment.Order
+	for chunk := range slices.Chunk(ids, fulfillment.PageSize) {
+		missing := make(map[fulfillment.OrderID]bool, len(chunk))
+		for _, id := range chunk {
+			missing[id] = true
+		}
+		for page := 1; len(missing) > 0; page++ {
+			if page > lastPage {
+				return nil, endless(ordersOperation)
+			}
+			orders, err := s.orders(ctx, addIDs(new(query).page(page, fulfillment.PageSize), "orderId", chunk))
+			if err != nil {
+				return nil, err
+			}
+			if len(orders) == 0 {
+				break
+			}
+			for _, order := range orders {
+				if missing[order.ID] {
+					delete(missing, order.ID)
+					found = append(found, order)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// orders reads one page of orders.
+func (s *source) orders(ctx context.Context, q *query) ([]fulfillment.Order, error) {
+	wire, err := get[wireOrder](ctx, s.Client, ordersOperation, ordersEndpoint, q)
+	if err != nil {
+		return nil, err
+	}
+	orders := make([]fulfillment.Order, len(wire))
+	for i, w := range wire {
+		if w.OrderID <= 0 || w.OrderStatus == "" {
+			// Without identity and status nothing can be said of it, not even
+			// that it may be left out.
+			return nil, malformed(ordersOperation, "an order has no orderId or no orderStatus")
+		}
+		orders[i] = s.order(w)
+	}
+	return orders, nil
+}
+
+func endless(operation string) *fulfillment.Fault {
+	return malformed(operation, "the pages have no end")
+}
+
+func malformed(operation, hint string) *fulfillment.Fault {
+	return &fulfillment.Fault{Kind: fulfillment.FaultMalformed, System: System, Operation: operation, Hint: hint}
+}

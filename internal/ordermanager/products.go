@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ordermanager
+
+import (
+	"context"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	productsEndpoint  = "/v1.1/products"
+	productsOperation = "list products"
+)
+
+type wireMerchantProduct struct {
+	ProductID    int64  `json:"productId"`
+	MasterSKU    string `json:"masterSku"`
+	Type         string `json:"type"`
+	Active       *bool  `json:"active"`
+	Bundle       bool   `json:"bundle"`
+	BundledItems []struct {
+		BundledProduct         wireProduct `json:"bundledProduct"`
+		BundledProductQuantity wireUnits   `json:"bundledProductQuantity"`
+	} `json:"bundledItems"`
+}
+
+// Products implements fulfillment.StockKeeper. Only active products are asked for.
+func (s *source) Products(ctx context.Context, page int) ([]fulfillment.Product, error) {
+	wire, err := get[wireMerchantProduct](ctx, s.Client, productsOperation, productsEndpoint,
+		new(query).page(page, stockPage).add("active", "true"))
+	if err != nil {
+		return nil, err
+	}
+	products := make([]fulfillment.Product, len(wire))
+	for i, w := range wire {
+		product := fulfillment.Product{
+			ID: w.ProductID, SKU: w.MasterSKU,
+			Active: w.Active == nil || *w.Active,
+			Bundle: w.Bundle || w.Type == typeBundle || len(w.BundledItems) > 0,
+		}
+		for _, item := range w.BundledItems {
+			product.Components = append(product.Components,
+				fulfillment.Component{SKU: item.BundledProduct.MasterSKU, Quantity: int64(item.BundledProductQuantity)})
+		}
+		products[i] = product
+	}
+	return products, nil
+}

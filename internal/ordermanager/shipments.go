@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ordermanager
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/remote"
+)
+
+const (
+	shipmentEndpoint  = "/v1.1/shipment/external"
+	shipmentOperation = "report shipments"
+)
+
+type wireExternalShipments struct {
+	Shipments      []wireExternalShipment `json:"shipments"`
+	UpdateChannel  bool                   `json:"updateChannel"`
+	NotifyCustomer bool                   `json:"notifyCustomer"`
+}
+
+type wireExternalShipment struct {
+	OrderID        fulfillment.OrderID `json:"orderId"`
+	TrackingNumber string              `json:"trackingNumber"`
+	ShipMethod     wireShipMethod      `json:"shipMethod"`
+	ShipDate       string              `json:"shipDate,omitempty"`
+}
+
+type wireShipMethod struct {
+	ShippingCarrier string `json:"shippingCarrier"`
+}
+
+// ConfirmShipments implements fulfillment.ShipmentConfirmer. A status of 200
+// proves nothing: the answer has a status for each order, and one that is not
+// in it is Pending, to be read before anything else is done.
+func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.Shipment, options fulfillment.ShipmentOptions) ([]fulfillment.ShipmentResult, error) {
+	if len(shipments) == 0 {
+		return nil, nil
+	}
+	wire := wireExternalShipments{UpdateChannel: options.UpdateChannel, NotifyCustomer: options.NotifyCustomer}
+	for _, shipment := range shipments {
+		external := wireExternalShipment{
+			OrderID:        shipment.OrderID,
+			TrackingNumber: strings.TrimSpace(shipment.Tracking),
+			ShipMethod:     wireShipMethod{ShippingCarrier: shippingCarrier(shipment.Carrier, shipment.Service, shipment.SCAC)},
+		}
+		if !shipment.ShippedAt.IsZero() {
+			external.ShipDate = apiTime(shipment.ShippedAt)
+		}
+		wire.Shipments = append(wire.Shipments, external)
+	}
+	var answer []wireBatchedOrder
+	if err := s.write(ctx, http.MethodPut, shipmentEndpoint, shipmentOperation, wire, &answer); err != nil {
+		return nil, err
+	}
+	statuses := map[fulfillment.OrderID]string{}
+	for _, batched := range answer {
+		// An order that is named twice is shipped if either entry says so.
+		if statuses[batched.Order.OrderID] != batchedShipped {
+			statuses[batched.Order.OrderID] = batched.Status
+		}
+	}
+	results := make([]fulfillment.ShipmentResult, len(shipments))
+	for i, shipment := range shipments {
+		status := statuses[shipment.OrderID]
+		results[i] = fulfillment.ShipmentResult{OrderID: shipment.OrderID, Outcome: fulfillment.ShipmentPending, Code: code(status)}
+		switch status {
+		case batchedShipped:
+			results[i].Outcome = fulfillment.ShipmentConfirmed
+		case batchedFailed, batchedCancelled:
+			results[i].Outcome = fulfillment.ShipmentRefused
+		case "":
+			results[i].Code = CodeUnproven
+		}
+	}
+	return results, nil
+}
+
+// write sends a body and reads the answer.
+func (c *Client) write(ctx context.Context, method, endpoint, operation string, body, answer any) error {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return &fulfillment.Fault{Kind: fulfillment.FaultInvalid, System: System, Operation: operation, Hint: "it cannot be written as JSON"}
+	}
+	request := remote.Request{Operation: operation, Endpoint: endpoint, Path: endpoint, Method: method, Body: encoded}
+	response, err := c.remote.Do(ctx, request)
+	if err != nil {
+		return refined(response, err)
+	}
+	return c.remote.DecodeJSON(request, response, answer)
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ordermanager
+
+import (
+	"context"
+	"slices"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const (
+	totalsEndpoint     = "/v1/productstocks/total"
+	totalsOperation    = "read stock totals"
+	inventoryEndpoint  = "/v1/inventory"
+	inventoryOperation = "read stock records"
+	// stockPage is the number of products on a page, and the most that one call asks for.
+	stockPage = 100
+)
+
+// wireTotals are the figures of one product. Answers of older date have no
+// available and no allocated quantity.
+type wireTotals struct {
+	OnHand    *wireUnits `json:"onHandQuantity"`
+	Available *wireUnits `json:"availableQuantity"`
+	Allocated *wireUnits `json:"allocatedQuantity"`
+	Locked    *wireUnits `json:"lockedQuantity"`
+}
+
+type wireProductTotals struct {
+	Product *wireProduct `json:"product"`
+	wireTotals
+}
+
+// wireStockRecord is the stock of one product at one location, with the totals
+// of its warehouse.
+type wireStockRecord struct {
+	Product       *wireProduct `json:"product"`
+	StockLocation struct {
+		WarehouseID int64 `json:"warehouseId"`
+	} `json:"stockLocation"`
+	WarehouseStockTotals *wireTotals `json:"warehouseStockTotals"`
+}
+
+// ProductStocks implements fulfillment.StockKeeper.
+func (s *source) ProductStocks(ctx context.Context, page int) ([]fulfillment.ProductStock, error) {
+	if err := s.oneWarehouse(totalsOperation); err != nil {
+		return nil, err
+	}
+	for ; page <= lastPage; page++ {
+		stocks, rows, err := s.totals(ctx, new(query).page(page, stockPage))
+		if err != nil || rows == 0 {
+			return nil, err
+		}
+		if len(stocks) > 0 {
+			return stocks, s.fill(ctx, stocks)
+		}
+	}
+	return nil, endless(totalsOperation)
+}
+
+// ProductStocksByID implements fulfillment.StockKeeper: one call for each
+// hundred products, and one more when some of them have no totals. Products
+// are asked for by id because the filter on SKUs searches by prefix; what was
+// not asked for is dropped nevertheless.
+func (s *source) ProductStocksByID(ctx context.Context, productIDs []int64) ([]fulfillment.ProductStock, error) {
+	if err := s.oneWarehouse(totalsOperation); err != nil {
+		return nil, err
+	}
+	var found []fulfillment.ProductStock
+	for chunk := range slices.Chunk(productIDs, stockPage) {
+		missing := idSet(chunk)
+		for page := 1; len(missing) > 0; page++ {
+			if page > lastPage {
+				return nil, endless(totalsOperation)
+			}
+			stocks, rows, err := s.totals(ctx, addIDs(new(query).page(page, stockPage), "productId", chunk))
+			if err != nil {
+				return nil, err
+			}
+			if rows == 0 {
+				break
+			}
+			for _, stock := range stocks {
+				if missing[stock.ProductID] {
+					delete(missing, stock.ProductID)
+					found = append(found, stock)
+				}
+			}
+		}
+	}
+	return found, s.fill(ctx, found)
+}
+
+// totals reads one page of totals; rows is how many entries the page had.
+func (s *source) totals(ctx context.Context, q *query) (stocks []fulfillment.ProductStock, rows int, err error) {
+	wire, err := get[wireProductTotals](ctx, s.Client, totalsOperation, totalsEndpoint, s.atWarehouse(q))
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, w := range wire {
+		if w.Product == nil || w.Product.ProductID <= 0 {
+			continue // figures of no product
+		}
+		stock := fulfillment.ProductStock{ProductID: w.Product.ProductID, SKU: w.Product.MasterSKU, Bundle: w.Product.bundle()}
+		w.into(&stock)
+		stocks = append(stocks, stock)
+	}
+	return stocks, len(wire), nil
+}
+
+// into fills in the figures that are absent.
+func (t wireTotals) into(stock *fulfillment.ProductStock) {
+	fillFigure(&stock.OnHand, t.OnHand)
+	fillFigure(&stock.Available, t.Available)
+	fillFigure(&stock.Allocated, t.Allocated)
+	fillFigure(&stock.Locked, t.Locked)
+}
+
+func fillFigure(figure **int64, given *wireUnits) {
+	if *figure == nil {
+		*figure = given.figure()
+	}
+}
+
+// fill reads the figures that the totals left out from the stock records. What
+// these do not have either stays unknown.
+func (s *source) fill(ctx context.Context, stocks []fulfillment.ProductStock) error {
+	var incomplete []int64
+	for _, stock := range stocks {
+		if stock.OnHand == nil || stock.Available == nil || stock.Allocated == nil || stock.Locked == nil {
+			incomplete = append(incomplete, stock.ProductID)
+		}
+	}
+	known := map[int64]wireTotals{}
+	for chunk := range slices.Chunk(incomplete, stockPage) {
+		missing := idSet(chunk)
+		for page := 1; len(missing) > 0; page++ {
+			if page > lastPage {
+				return endless(inventoryOperation)
+			}
+			q := addIDs(new(query).page(page, stockPage), "productId", chunk).add("includeBundledItems", "false")
+			records, err := get[wireStockRecord](ctx, s.Client, inventoryOperation, inventoryEndpoint, s.atWarehouse(q))
+			if err != nil {
+				return err
+			}
+			if len(records) == 0 {
+				break
+			}
+			for _, record := range records {
+				if record.Product == nil || !missing[record.Product.ProductID] || record.WarehouseStockTotals == nil ||
+					record.StockLocation.WarehouseID != s.claim.WarehouseID {
+					continue
+				}
+				delete(missing, record.Product.ProductID)
+				known[record.Product.ProductID] = *record.WarehouseStockTotals
+			}
+		}
+	}
+	for i := range stocks {
+		known[stocks[i].ProductID].into(&stocks[i])
+	}
+	return nil
+}
+
+// oneWarehouse refuses what has no meaning for all warehouses together.
+func (s *source) oneWarehouse(operation string) error {
+	if !s.claim.All {
+		return nil
+	}
+	return &fulfillment.Fault{Kind: fulfillment.FaultMisconfigured, System: System, Operation: operation,
+		Reason: fulfillment.ReasonEveryWarehouse, Hint: "stock belongs to one warehouse; name it in warehouseName"}
+}
+
+func idSet(ids []int64) map[int64]bool {
+	set := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}

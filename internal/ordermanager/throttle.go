@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package ordermanager
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"ordersync.dev/operator/internal/remote"
+)
+
+// ASSUMPTION (the unit). The vendor documents quotaMaxRequest and
+// quotaRestoreRate without units. Assumed is that the whole quota of
+// quotaMaxRequest requests comes back in quotaRestoreRate seconds: that is the
+// one reading in whole numbers under which the rates that clients were seen to
+// keep (5 a second for orders, 1 in 10 seconds for stock writes) can be
+// written. If it is wrong, answers of 429 correct it.
+const restoreRateUnit = time.Second
+
+const throttleEndpoint = "/v1/throttlelimits"
+
+type wireLimit struct {
+	RequestMethod  string `json:"requestMethod"`
+	RequestPath    string `json:"requestPath"`
+	ThrottleConfig *struct {
+		AppID                 int64 `json:"appId"`
+		CompanyID             int64 `json:"companyId"`
+		QuotaMaxRequest       int64 `json:"quotaMaxRequest"`
+		QuotaMaxRequestHourly int64 `json:"quotaMaxRequestHourly"`
+		QuotaRestoreRate      int64 `json:"quotaRestoreRate"`
+	} `json:"throttleConfig"`
+}
+
+// Limits reads what the account may ask, for remote.Budgets.Learn. Where the
+// answer names app and company the budget is theirs, whatever token is used.
+func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
+	wire, err := get[wireLimit](ctx, c, "read the request limits", throttleEndpoint, nil)
+	if err != nil {
+		return nil, err
+	}
+	host := ""
+	if base, err := url.Parse(c.options.Remote.BaseURL); err == nil {
+		host = strings.ToLower(base.Host)
+	}
+	var limits []remote.Limit
+	for _, w := range wire {
+		if w.ThrottleConfig == nil || w.RequestMethod == "" || w.RequestPath == "" {
+			continue
+		}
+		limit := remote.Limit{
+			Method: w.RequestMethod,
+			// Older answers carry the prefix of the former host.
+			Endpoint: strings.TrimPrefix(w.RequestPath, "/service"),
+			Burst:    int(min(w.ThrottleConfig.QuotaMaxRequest, 1_000_000)),
+			Every:    every(w.ThrottleConfig.QuotaMaxRequest, w.ThrottleConfig.QuotaRestoreRate, w.ThrottleConfig.QuotaMaxRequestHourly),
+		}
+		if w.ThrottleConfig.AppID != 0 && w.ThrottleConfig.CompanyID != 0 {
+			limit.Pool = fmt.Sprintf("%s/%d/%d", host, w.ThrottleConfig.AppID, w.ThrottleConfig.CompanyID)
+		}
+		limits = append(limits, limit)
+	}
+	return limits, nil
+}
+
+// every returns the time in which one request is restored; 0 when nothing is
+// said. The hourly quota is spread evenly, so that it is never found used up.
+func every(quota, restore, hourly int64) time.Duration {
+	var gap time.Duration
+	if quota > 0 && restore > 0 {
+		gap = time.Duration(min(restore, 86_400)) * restoreRateUnit / time.Duration(quota)
+	}
+	if hourly > 0 {
+		gap = max(gap, time.Hour/time.Duration(hourly))
+	}
+	return gap
+}
