@@ -52,7 +52,7 @@ type OrderManagerSource struct {
 	// +kubebuilder:default="https://api.skubana.com"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && !self.contains('@')",message="must be an http or https URL without user information"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.matches('[@?#\\\\s]')",message="must be an http or https URL with a host and without user information, query and fragment"
 	URL string `json:"url,omitempty"`
 
 	// tokenURL is where username and password are exchanged for a token. When
@@ -61,7 +61,7 @@ type OrderManagerSource struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && !self.contains('@')",message="must be an http or https URL without user information"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.matches('[@?#\\\\s]')",message="must be an http or https URL with a host and without user information, query and fragment"
 	TokenURL string `json:"tokenURL,omitempty"`
 
 	// secretRef names the Secret with the keys username and password, or
@@ -92,7 +92,7 @@ type ThreePLWarehouseManagerDestination struct {
 	// +kubebuilder:default="https://secure-wms.com"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && !self.contains('@')",message="must be an http or https URL without user information"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.matches('[@?#\\\\s]')",message="must be an http or https URL with a host and without user information, query and fragment"
 	URL string `json:"url,omitempty"`
 
 	// secretRef names the Secret with the keys clientID and clientSecret; and
@@ -116,7 +116,7 @@ type ThreePLWarehouseManagerDestination struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=32
 	// +kubebuilder:validation:MaxLength=38
-	// +kubebuilder:validation:Pattern=`^\{?[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\}?$`
+	// +kubebuilder:validation:Pattern=`^([0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}|\{[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\})$`
 	TPL string `json:"tpl,omitempty"`
 
 	// customerID is the merchant's number in the warehouse system.
@@ -137,7 +137,7 @@ type ThreePLWarehouseManagerDestination struct {
 	// +kubebuilder:default="UTC"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self != 'Local' && timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0",message="must be an IANA time zone, for example America/Los_Angeles"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9/_+-]*$') && self != 'Local' && timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0",message="must be an IANA time zone, for example America/Los_Angeles"
 	TimeZone string `json:"timeZone,omitempty"`
 }
 

@@ -21,7 +21,7 @@ type Schedule struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=100
-	// +kubebuilder:validation:XValidation:rule="self.matches('^@(hourly|daily|weekly|monthly)$') || (!self.contains('=') && self.matches('^\\\\S+( +\\\\S+){4}$'))",message="must have five fields, or be @hourly, @daily, @weekly or @monthly; the time zone is set in timeZone"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(@(hourly|daily|weekly|monthly)|[0-9A-Za-z*/,?-]+( +[0-9A-Za-z*/,?-]+){4})$')",message="must have five fields, or be @hourly, @daily, @weekly or @monthly; the time zone is set in timeZone"
 	Cron string `json:"cron,omitempty"`
 
 	// spreadOver moves each connection's cron slot by up to this time (at most
