@@ -130,6 +130,11 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	defer unlock()
 	r.env.Coordination.Touch(r.env.Now(), order.Lines)
 	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
+	if ownRefusal(err) {
+		failing.Reason, failing.Message = fulfillment.ReasonCancelUnknown, err.Error()
+		r.failures.judged(failing)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -151,6 +156,13 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		r.failures.judged(failing)
 	}
 	return nil
+}
+
+// ownRefusal reports whether an error belongs to the one order that was asked
+// for, so that it stops none of the others.
+func ownRefusal(err error) bool {
+	return fulfillment.IsFault(err, fulfillment.FaultNotFound) || fulfillment.IsFault(err, fulfillment.FaultInvalid) ||
+		fulfillment.IsFault(err, fulfillment.FaultConflict)
 }
 
 // tooLate lists an order that the warehouse ships although it is not wanted.

@@ -61,9 +61,6 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
 	}
 	results, err := r.env.Source.MarkSent(ctx, ids)
-	if err != nil && !fulfillment.Uncertain(err) && !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
-		return err
-	}
 	marked := map[fulfillment.OrderID]bool{}
 	codes := map[fulfillment.OrderID]string{}
 	for _, result := range results {
@@ -77,6 +74,9 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		}
 		return marked[p.order.ID]
 	})
+	if err != nil && !fulfillment.Uncertain(err) && !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+		return err
+	}
 	for page := range slices.Chunk(unproven, fulfillment.PageSize) {
 		if readErr := r.lookIntoMarks(ctx, page, codes); readErr != nil {
 			return errors.Join(err, readErr)
@@ -143,7 +143,7 @@ func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulf
 func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, message string) error {
 	if r.env.Destination.Capabilities().CancelOrder {
 		cancellation, err := r.env.Destination.CancelOrder(ctx, p.found.ID)
-		if err != nil {
+		if err != nil && !ownRefusal(err) {
 			return err
 		}
 		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
