@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# build.sh DIR: builds the control plane into DIR, which then serves as KUBEBUILDER_ASSETS.
+# SPDX-License-Identifier: Apache-2.0
+#
+# build.sh DIR: builds the control plane into DIR, which then serves as
+# KUBEBUILDER_ASSETS.
 #
 # Cold it compiles all of kube-apiserver (about ten CPU-minutes); with a warm
 # build cache it takes seconds. The build flags are the same everywhere in this

@@ -100,9 +100,12 @@ func Start(options ...Option) (*ControlPlane, error) {
 	for _, option := range options {
 		option(environment)
 	}
+	var journal tail
+	environment.ControlPlane.GetAPIServer().Err = &journal
 	config, err := environment.Start()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the control plane: %w", err), stop(environment))
+		err = fmt.Errorf("starting the control plane: %w; kube-apiserver wrote last:\n%s", err, &journal)
+		return nil, errors.Join(err, stop(environment))
 	}
 	uncached, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {

@@ -40,6 +40,35 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestStartSaysWhatTheServerSaid(t *testing.T) {
+	plane, err := Start(WithAPIServerFlag("audit-policy-file", filepath.Join(t.TempDir(), "none")))
+	if err == nil {
+		t.Error("a server without its audit policy started")
+		if err := plane.Stop(); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	if !strings.Contains(err.Error(), "loading audit policy file") {
+		t.Errorf("the server's own words are missing: %v", err)
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var end tail
+	for range 3 {
+		if count, err := end.Write([]byte(strings.Repeat("a", tailLength))); err != nil || count != tailLength {
+			t.Fatalf("wrote %d bytes, %v", count, err)
+		}
+	}
+	if _, err := end.Write([]byte("last words")); err != nil {
+		t.Fatal(err)
+	}
+	if got := end.String(); len(got) != tailLength || !strings.HasSuffix(got, "aaalast words") {
+		t.Errorf("kept %d bytes ending in %q", len(got), got[max(0, len(got)-20):])
+	}
+}
+
 func TestModuleRoot(t *testing.T) {
 	root, err := ModuleRoot()
 	if err != nil {
@@ -61,7 +90,7 @@ func TestModuleRoot(t *testing.T) {
 func TestControlPlane(t *testing.T) {
 	audit := t.TempDir()
 	policy := filepath.Join(audit, "policy.yaml")
-	if err := os.WriteFile(policy, []byte("{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Metadata}]}"), 0o600); err != nil {
+	if err := os.WriteFile(policy, []byte(`{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	journal := filepath.Join(audit, "journal")
