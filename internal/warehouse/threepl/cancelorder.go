@@ -121,7 +121,7 @@ func (d *Driver) askToCancel(ctx context.Context, id, etag string) (cancellation
 	var refusal string
 	if err != nil && !fulfillment.Uncertain(err) {
 		if refusal = refusedOperation(response); refusal == "" {
-			return cancellation, false, lacking(refinedCancellation(err, response), "OrderWrite")
+			return cancellation, false, lacking(refinedCancellation(err, response), writingRoles)
 		}
 	}
 	read, readErr := d.readOrder(ctx, id)

@@ -60,7 +60,7 @@ func (d *Driver) findCustomer(ctx context.Context) (found customerDocument, err 
 		request, response, err := d.get(ctx, "find the customer", customersEndpoint, customersEndpoint,
 			query("pgsiz", decimal(customersPage), "pgnum", decimal(page)))
 		if err != nil {
-			return found, lacking(err, "CustomerView")
+			return found, err
 		}
 		customers, total, err := listOf[customerDocument](d, request, response, "customer")
 		if err != nil {
@@ -86,7 +86,7 @@ func (d *Driver) findCustomer(ctx context.Context) (found customerDocument, err 
 func (d *Driver) findFacility(ctx context.Context, customer customerDocument) error {
 	request, response, err := d.get(ctx, "find the facility", facilitiesEndpoint, facilitiesEndpoint, "")
 	if err != nil {
-		return lacking(err, "FacilityView")
+		return err
 	}
 	var answer collection
 	if err := d.client.DecodeJSON(request, response, &answer); err != nil {
@@ -115,15 +115,4 @@ func (d *Driver) absent(request remote.Request, response remote.Response, reason
 	fault := d.client.Fault(request, response, fulfillment.FaultMisconfigured)
 	fault.Reason, fault.Hint = reason, hint
 	return fault
-}
-
-// lacking names the role that the credentials need, if that is what is missing.
-func lacking(err error, role string) error {
-	fault, ok := fulfillment.AsFault(err)
-	if !ok || fault.Kind != fulfillment.FaultPermission {
-		return err
-	}
-	refined := *fault
-	refined.Hint = "the credentials need the role " + role
-	return &refined
 }

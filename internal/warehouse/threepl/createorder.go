@@ -35,7 +35,7 @@ func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, refer
 	response, err := d.post(ctx, request)
 	if err != nil {
 		if fault, ok := fulfillment.AsFault(err); ok && response.Status != 0 {
-			return fulfillment.WarehouseOrder{}, lacking(refinedCreation(fault, response, order), "OrderWrite")
+			return fulfillment.WarehouseOrder{}, lacking(refinedCreation(fault, response, order), writingRoles)
 		}
 		return fulfillment.WarehouseOrder{}, err
 	}

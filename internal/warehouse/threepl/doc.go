@@ -8,6 +8,8 @@
 // place has a test that names it:
 //
 //   - maxQuery (findorders.go): the longest query that the service takes.
+//   - FindOrders (findorders.go): externalId can be filtered by, as every
+//     property of the model; a service that refuses it is reported.
 //   - clock.since (clock.go): the clock that lastModifiedDate is kept in.
 //   - shippedQuantities (shippedquantity.go): which figures prove a short shipment.
 //   - stateOf (orderstate.go): what contradictory states mean.

@@ -149,8 +149,21 @@ func (d *Driver) get(ctx context.Context, operation, endpoint, path, query strin
 		Header:    http.Header{"Accept": {mediaType}},
 	}
 	response, err := d.client.Do(ctx, request)
-	return request, response, err
+	return request, response, lacking(refinedReading(err, response), roles[endpoint])
 }
+
+// roles are what the credentials need for the endpoints that are read.
+var roles = map[string]string{
+	ordersEndpoint:     "OrderView",
+	orderEndpoint:      "OrderView",
+	itemsEndpoint:      "ItemView",
+	summariesEndpoint:  "InventoryDetailView",
+	customersEndpoint:  "CustomerView",
+	facilitiesEndpoint: "FacilityView",
+}
+
+// writingRoles are what they need to create and to cancel orders.
+const writingRoles = "OrderWrite and OrderEdit"
 
 // post sends a request that writes.
 func (d *Driver) post(ctx context.Context, request remote.Request) (remote.Response, error) {

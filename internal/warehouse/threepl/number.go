@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -32,19 +33,22 @@ func (n *wireInt) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-var errQuantity = errors.New("not a quantity")
+var (
+	errQuantity = errors.New("not a number of units")
+	// plainNumber bounds the exponent too: without bounds it would be worked
+	// out digit by digit.
+	plainNumber = regexp.MustCompile(`^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$`)
+)
 
 // quantity reads a decimal number of units. Decimals beyond the fourth are
 // rounded down: they are the noise of binary fractions, or too small to sell.
 func quantity(number json.Number) (fulfillment.Quantity, error) {
 	text := string(number)
+	if !plainNumber.MatchString(text) {
+		return 0, errQuantity
+	}
 	if q, err := fulfillment.ParseQuantity(text); err == nil {
 		return q, nil
-	}
-	mantissa, exponent, scientific := strings.Cut(strings.ToLower(text), "e")
-	if e, err := strconv.Atoi(exponent); scientific && (err != nil || e < -40 || e > 20) || len(mantissa) > 40 {
-		// An exponent without bounds would be worked out digit by digit.
-		return 0, errQuantity
 	}
 	value, ok := new(big.Rat).SetString(text)
 	if !ok {

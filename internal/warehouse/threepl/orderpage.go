@@ -17,8 +17,10 @@ const (
 	// smallestPage is the page below which an answer that is too large is not
 	// asked for in smaller pieces.
 	smallestPage = 10
-	// orderDetail is what is asked for with every order.
-	orderDetail = "OrderItems,Packages"
+	// orderDetail is what is asked for with every order. That an order comes
+	// without its contacts and its parcel carrier's answer unless they are asked
+	// for is not documented; neither is that it comes with them.
+	orderDetail = "OrderItems,Packages,Contacts,SmallParcel"
 	// orderItemDetail is what is asked for with every line: short picks show in
 	// its allocations.
 	orderItemDetail = "Allocations"

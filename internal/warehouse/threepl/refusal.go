@@ -22,7 +22,10 @@ type exception struct {
 	ErrorCode  string              `json:"ErrorCode"`
 	ActionName string              `json:"ActionName"`
 	Properties []exceptionProperty `json:"Properties"`
+	Parameters []string            `json:"Parameters"`
 	Faults     []exception         `json:"Faults"`
+	// Inner is the exception that an entry of a list wraps.
+	Inner *exception `json:"WmsException"`
 }
 
 type exceptionProperty struct {
@@ -35,6 +38,7 @@ const (
 	codeDuplicate    = "Duplicate"
 	codeDoesNotExist = "DoesNotExist"
 	codeRequired     = "Required"
+	codeIncompatible = "Incompatible"
 
 	codeInUse            = "InUse"
 	codeOrderConfirmed   = "OrderConfirmed"
@@ -69,16 +73,20 @@ func exceptionsOf(response remote.Response) []exception {
 }
 
 func flatten(e exception, depth int) []exception {
-	if len(e.Faults) == 0 {
+	inner := e.Faults
+	if e.Inner != nil {
+		inner = append(inner, *e.Inner)
+	}
+	if len(inner) == 0 {
 		if e.ErrorCode == "" && e.Type == "" {
 			return nil
 		}
 		return []exception{e}
 	}
 	var all []exception
-	if depth < 3 {
-		for _, inner := range e.Faults {
-			all = append(all, flatten(inner, depth+1)...)
+	if depth < 4 {
+		for _, one := range inner {
+			all = append(all, flatten(one, depth+1)...)
 		}
 	}
 	return all
@@ -167,14 +175,14 @@ func judgeDuplicate(e exception, refined *fulfillment.Fault) bool {
 }
 
 func judgeSettings(e exception, refined *fulfillment.Fault) bool {
-	if e.ErrorCode != codeDoesNotExist {
-		return false
-	}
 	switch {
-	case e.about("customerIdentifier"):
+	case e.ErrorCode == codeDoesNotExist && e.about("customerIdentifier"):
 		refined.Reason, refined.Hint = fulfillment.ReasonCustomerNotFound, customerHint
-	case e.about("facilityIdentifier"):
+	case e.ErrorCode == codeDoesNotExist && e.about("facilityIdentifier"):
 		refined.Reason, refined.Hint = fulfillment.ReasonFacilityNotFound, facilityHint
+	case e.ErrorCode == codeIncompatible && e.about("facilityIdentifier"):
+		refined.Reason = fulfillment.ReasonFacilityNotFound
+		refined.Hint = "the facility does not serve the customer; have the customer set up in it"
 	default:
 		return false
 	}
@@ -208,11 +216,14 @@ var lineIndex = regexp.MustCompile(`\[(\d{1,4})\]`)
 // else by its place in the list of lines, else the only one there is.
 func skuOf(property exceptionProperty, lines []fulfillment.Line) string {
 	var value string
-	if json.Unmarshal(property.Value, &value) == nil {
-		for _, line := range lines {
-			if strings.EqualFold(strings.TrimSpace(value), strings.TrimSpace(line.SKU)) {
-				return line.SKU
-			}
+	if json.Unmarshal(property.Value, &value) != nil {
+		var named itemIdentifier
+		_ = json.Unmarshal(property.Value, &named) // the value is a hint at most
+		value = named.SKU
+	}
+	for _, line := range lines {
+		if value != "" && strings.EqualFold(strings.TrimSpace(value), strings.TrimSpace(line.SKU)) {
+			return line.SKU
 		}
 	}
 	if at := lineIndex.FindStringSubmatch(property.Name); at != nil {
@@ -232,4 +243,33 @@ func judgeAddress(e exception, refined *fulfillment.Fault) bool {
 	}
 	refined.Reason = fulfillment.ReasonAddressIncomplete
 	return true
+}
+
+// refinedReading adds to the refusal of a query which of its parameters was
+// refused.
+func refinedReading(err error, response remote.Response) error {
+	fault, ok := fulfillment.AsFault(err)
+	if !ok || fault.Kind != fulfillment.FaultInvalid {
+		return err
+	}
+	for _, e := range exceptionsOf(response) {
+		refined := *fault
+		refined.Code = e.code()
+		if len(e.Parameters) > 0 && plainProperty.MatchString(e.Parameters[0]) {
+			refined.Hint = "it refuses the query parameter " + e.Parameters[0]
+		}
+		return &refined
+	}
+	return err
+}
+
+// lacking names the role that the credentials need, if that is what is missing.
+func lacking(err error, role string) error {
+	fault, ok := fulfillment.AsFault(err)
+	if !ok || fault.Kind != fulfillment.FaultPermission {
+		return err
+	}
+	refined := *fault
+	refined.Hint = "the credentials need the role " + role
+	return &refined
 }
