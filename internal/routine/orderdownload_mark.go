@@ -53,9 +53,23 @@ func unlock(pending []pendingMark) {
 	}
 }
 
+// mark marks a batch as sent. The orders are read right before: a mark names
+// the order and not the warehouse, so an order that was routed elsewhere since
+// would be marked as sent there, and nobody would ever send it.
 func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
-	ids := make([]fulfillment.OrderID, len(batch))
-	for i, p := range batch {
+	var wanted []pendingMark
+	for page := range slices.Chunk(batch, fulfillment.PageSize) {
+		waiting, err := r.readBack(ctx, page)
+		if err != nil {
+			return err
+		}
+		wanted = append(wanted, waiting...)
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	ids := make([]fulfillment.OrderID, len(wanted))
+	for i, p := range wanted {
 		ids[i] = p.order.ID
 		// Noted before the call: an answer may be lost after the effect.
 		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
@@ -67,10 +81,9 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		marked[result.OrderID] = result.Marked
 		codes[result.OrderID] = result.Code
 	}
-	unproven := slices.DeleteFunc(slices.Clone(batch), func(p pendingMark) bool {
+	unproven := slices.DeleteFunc(wanted, func(p pendingMark) bool {
 		if marked[p.order.ID] {
-			r.counts.Marked++
-			r.failures.dropUnlessFound(p.order.ID)
+			r.marked(p)
 		}
 		return marked[p.order.ID]
 	})
@@ -78,40 +91,64 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		return err
 	}
 	for page := range slices.Chunk(unproven, fulfillment.PageSize) {
-		if readErr := r.lookIntoMarks(ctx, page, codes); readErr != nil {
+		waiting, readErr := r.readBack(ctx, page)
+		if readErr != nil {
 			return errors.Join(err, readErr)
+		}
+		for _, p := range waiting {
+			message := "Order Manager would not mark the order as sent; the warehouse has it and the next run marks it again"
+			if code := codes[p.order.ID]; code != "" {
+				message += " [" + code + "]"
+			}
+			r.fail(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
+				Reason: fulfillment.ReasonMarkRefused, Message: message}, false)
 		}
 	}
 	return err
 }
 
-// lookIntoMarks reads the orders whose mark was refused or not proven.
-func (r *orderDownload) lookIntoMarks(ctx context.Context, page []pendingMark, codes map[fulfillment.OrderID]string) error {
+func (r *orderDownload) marked(p pendingMark) {
+	r.counts.Marked++
+	r.failures.dropUnlessFound(p.order.ID)
+}
+
+// readBack reads orders that the warehouse has. It returns those that still
+// wait for their mark, and does what the others call for.
+func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pendingMark, error) {
 	ids := make([]fulfillment.OrderID, len(page))
 	for i, p := range page {
 		ids[i] = p.order.ID
 	}
 	orders, err := r.env.Source.OrdersByID(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	now := make(map[fulfillment.OrderID]fulfillment.Order, len(orders))
+	for _, order := range orders {
+		now[order.ID] = order
+	}
+	var waiting []pendingMark
 	for _, p := range page {
-		at := slices.IndexFunc(orders, func(o fulfillment.Order) bool { return o.ID == p.order.ID })
-		if at < 0 {
+		order, known := now[p.order.ID]
+		if !known {
 			r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
 				Reason:  fulfillment.ReasonMissingInOrderManager,
 				Message: "Order Manager does not know the order any more and the warehouse has it; look for a merge or a split"})
 			continue
 		}
-		if err := r.resolveMark(ctx, p, orders[at], codes[p.order.ID]); err != nil {
-			return err
+		if order.State == fulfillment.StateWaiting && order.WarehouseID == p.order.WarehouseID {
+			waiting = append(waiting, p)
+			continue
+		}
+		if err := r.resolveMark(ctx, p, order); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return waiting, nil
 }
 
-// resolveMark does what an order calls for that could not be marked as sent.
-func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulfillment.Order, code string) error {
+// resolveMark does what an order calls for that no longer waits for its mark.
+func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulfillment.Order) error {
 	routedElsewhere := now.WarehouseID != 0 && now.WarehouseID != p.order.WarehouseID
 	switch {
 	case now.State == fulfillment.StateCancelled || (routedElsewhere && now.State.Open()):
@@ -121,15 +158,7 @@ func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulf
 		return r.takeBack(ctx, p, fulfillment.ReasonHeldButSent,
 			"the order is on hold in Order Manager and the warehouse will ship it all the same; release the hold or call the warehouse")
 	case now.State == fulfillment.StateSent || now.State == fulfillment.StateShipped:
-		r.counts.Marked++
-		r.failures.dropUnlessFound(p.order.ID)
-	case now.State == fulfillment.StateWaiting:
-		message := "Order Manager would not mark the order as sent; the warehouse has it and the next run marks it again"
-		if code != "" {
-			message += " [" + code + "]"
-		}
-		r.fail(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
-			Reason: fulfillment.ReasonMarkRefused, Message: message}, false)
+		r.marked(p)
 	default:
 		r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
 			Reason:  fulfillment.ReasonNotWanted,

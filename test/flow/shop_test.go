@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package flow runs the routines with the real clients against the simulators,
+// on one injected clock and without Kubernetes.
+package flow
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/ordermanager"
+	"ordersync.dev/operator/internal/remote"
+	"ordersync.dev/operator/internal/routine"
+	"ordersync.dev/operator/internal/simulator/fault"
+	omsim "ordersync.dev/operator/internal/simulator/ordermanager"
+	whsim "ordersync.dev/operator/internal/simulator/threepl"
+	"ordersync.dev/operator/internal/warehouse/threepl"
+)
+
+const (
+	east     = 501
+	west     = 502
+	customer = 17
+	facility = 3
+)
+
+// clock is the one clock of both simulators and of the routines.
+type clock struct {
+	mutex sync.Mutex
+	at    time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.at
+}
+
+func (c *clock) Pass(d time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// shop is a merchant with an account in Order Manager and a warehouse.
+type shop struct {
+	t      *testing.T
+	clock  *clock
+	om     *omsim.Server
+	omCall *fault.Injector
+	wh     *whsim.Server
+	source fulfillment.Source
+	driver fulfillment.Destination
+
+	coordination *routine.Coordination
+	memory       map[string]routine.Memory
+}
+
+type shopOptions struct {
+	om omsim.Options
+	wh whsim.Options
+}
+
+func newShop(t *testing.T, options shopOptions) *shop {
+	t.Helper()
+	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
+	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
+	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
+	s.omCall = fault.New(fault.Options{})
+	omURL := serve(t, s.omCall.Wrap(s.om))
+	whURL := serve(t, s.wh)
+
+	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
+	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
+	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 1, Name: "Web shop"}))
+	s.must2(s.wh.AddFacility(whsim.Facility{ID: facility, Name: "Building 3", TimeZone: "America/Los_Angeles"}))
+	s.must2(s.wh.AddCustomer(whsim.Customer{ID: customer, Name: "Acme", Facilities: []int64{facility}}))
+
+	settings := remote.Options{Transport: http.DefaultTransport, Now: s.clock.Now,
+		Sleep: func(context.Context, time.Duration) error { return nil }}
+	settings.BaseURL = omURL
+	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC",
+		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
+	s.must(err)
+	resolution, err := client.Resolve(t.Context())
+	s.must(err)
+	s.source = client.Source(resolution)
+	settings.BaseURL = whURL
+	location, err := time.LoadLocation("America/Los_Angeles")
+	s.must(err)
+	s.driver, err = threepl.New(threepl.Options{Remote: settings, ClientID: whsim.DefaultClientID, ClientSecret: whsim.DefaultClientSecret,
+		UserLogin: whsim.DefaultUserLogin, CustomerID: customer, FacilityID: facility, Location: location})
+	s.must(err)
+	return s
+}
+
+func serve(t *testing.T, handler http.Handler) string {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (s *shop) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shop) must2(_ any, err error) {
+	s.t.Helper()
+	s.must(err)
+}
+
+// product makes a SKU known on both sides, with stock.
+func (s *shop) product(sku string, onHandThere, onHandHere, locked int64) {
+	s.t.Helper()
+	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: sku}))
+	s.must2(s.wh.AddItem(whsim.Item{CustomerID: customer, SKU: sku}))
+	s.must(s.om.SetStock(sku, east, onHandHere, locked))
+	s.must(s.wh.SetStock(whsim.StockSetting{CustomerID: customer, FacilityID: facility, SKU: sku, OnHand: whsim.Units(onHandThere)}))
+}
+
+// order adds an order of one line to Order Manager.
+func (s *shop) order(status, sku string, units int32, change ...func(*omsim.Order)) fulfillment.OrderID {
+	s.t.Helper()
+	order := omsim.Order{
+		OrderStatus: status, Source: &omsim.WarehouseInfo{WarehouseID: east}, SalesChannel: &omsim.SalesChannel{SalesChannelID: 1},
+		ShipName: "Test Buyer", ShipAddress1: "1 Main Street", ShipCity: "Austin", ShipState: "TX", ShipZipCode: "78701", ShipCountry: "USA",
+		Items: []omsim.OrderItem{omsim.Item(sku, units)},
+	}
+	for _, c := range change {
+		c(&order)
+	}
+	id, err := s.om.AddOrder(order)
+	s.must(err)
+	return fulfillment.OrderID(id)
+}
+
+// orders adds n orders that wait.
+func (s *shop) orders(n int, sku string) []fulfillment.OrderID {
+	s.t.Helper()
+	ids := make([]fulfillment.OrderID, n)
+	for i := range ids {
+		number := fmt.Sprintf("SO-%05d", i+1)
+		ids[i] = s.order(omsim.StatusAwaiting3PLExport, sku, 1, func(o *omsim.Order) { o.OrderNumber = number })
+	}
+	return ids
+}
+
+// deliver creates an order in the warehouse as the driver does.
+func (s *shop) deliver(id fulfillment.OrderID) int64 {
+	s.t.Helper()
+	orders, err := s.source.OrdersByID(s.t.Context(), []fulfillment.OrderID{id})
+	s.must(err)
+	if len(orders) != 1 {
+		s.t.Fatalf("order %d: found %d", id, len(orders))
+	}
+	s.must2(s.driver.CreateOrder(s.t.Context(), orders[0], orders[0].Number))
+	return s.there(id)[0].ID
+}
+
+// there are the orders in the warehouse under an identity.
+func (s *shop) there(id fulfillment.OrderID) []whsim.Order { return s.wh.ByExternalID(id.String()) }
+
+// status is an order's status in Order Manager.
+func (s *shop) status(id fulfillment.OrderID) string {
+	s.t.Helper()
+	order, ok := s.om.Order(int64(id))
+	if !ok {
+		s.t.Fatalf("no order %d", id)
+	}
+	return order.OrderStatus
+}
+
+func (s *shop) env(name string) routine.Env {
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: s.memory[name]}
+}
+
+func goOn(context.Context, routine.Progress) error { return nil }
+
+// finish works a run to its end and remembers what the next one is given.
+func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
+	s.t.Helper()
+	started := s.clock.Now()
+	err := run.Slice(s.t.Context(), goOn)
+	report := run.Report()
+	memory := routine.Memory{PreviousRun: started, Cursor: report.Cursor, LastFullComparison: report.LastFullComparison,
+		Failing: report.Failing.Cohorts, Shown: report.Failing.Orders}
+	if f, ok := fulfillment.AsFault(err); ok {
+		memory.LastReason = f.Reason
+	}
+	s.memory[name] = memory
+	return report, err
+}
+
+func (s *shop) download() (routine.Report, error) {
+	s.t.Helper()
+	return s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{}))
+}
+
+func (s *shop) cancel() (routine.Report, error) {
+	s.t.Helper()
+	return s.finish("OrderCancelDownload", routine.NewOrderCancelDownload(s.env("OrderCancelDownload"),
+		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}}))
+}
+
+func (s *shop) confirm() (routine.Report, error) {
+	s.t.Helper()
+	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
+		routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+}
+
+func (s *shop) sync() (routine.Report, error) {
+	s.t.Helper()
+	return s.finish("InventorySync", routine.NewInventorySync(s.env("InventorySync"), routine.InventorySyncConfig{}))
+}
+
+// ok is for a run that must not fail.
+func (s *shop) ok(report routine.Report, err error) routine.Report {
+	s.t.Helper()
+	s.must(err)
+	return report
+}
+
+// offered is what Order Manager offers of a SKU.
+func (s *shop) offered(sku string) int64 {
+	s.t.Helper()
+	figures, ok := s.om.Stock(sku, east)
+	if !ok {
+		s.t.Fatalf("no stock record of %s", sku)
+	}
+	return figures.Available
+}
+
+// reasons are the reasons of the failing orders, by order.
+func reasons(report routine.Report) map[fulfillment.OrderID]string {
+	m := map[fulfillment.OrderID]string{}
+	for _, order := range report.Failing.Orders {
+		m[order.ID] = order.Reason
+	}
+	return m
+}
