@@ -13,12 +13,14 @@ import (
 )
 
 // ASSUMPTION (the unit). The vendor documents quotaMaxRequest and
-// quotaRestoreRate without units. Assumed is that the whole quota of
-// quotaMaxRequest requests comes back in quotaRestoreRate seconds: that is the
-// one reading in whole numbers under which the rates that clients were seen to
-// keep (5 a second for orders, 1 in 10 seconds for stock writes) can be
-// written. If it is wrong, answers of 429 correct it.
-const restoreRateUnit = time.Second
+// quotaRestoreRate without units. Assumed is that one request is restored every
+// quotaRestoreRate milliseconds: the vendor's other quota time, the header
+// x-skubana-quota-retryAfter, is in milliseconds, and rates that clients were
+// seen to keep (5 a second for orders, 1 in 10 seconds for stock writes) are
+// whole numbers of them. It is also the reading that does the least harm when
+// it is wrong: too fast, which answers of 429 and the hourly quota correct,
+// where the opposite error would stand still without a word.
+const restoreRateUnit = time.Millisecond
 
 const throttleEndpoint = "/v1/throttlelimits"
 
@@ -54,8 +56,8 @@ func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
 			Method: w.RequestMethod,
 			// Older answers carry the prefix of the former host.
 			Endpoint: strings.TrimPrefix(w.RequestPath, "/service"),
-			Burst:    int(min(w.ThrottleConfig.QuotaMaxRequest, 1_000_000)),
-			Every:    every(w.ThrottleConfig.QuotaMaxRequest, w.ThrottleConfig.QuotaRestoreRate, w.ThrottleConfig.QuotaMaxRequestHourly),
+			Burst:    int(min(w.ThrottleConfig.QuotaMaxRequest, 10_000)),
+			Every:    every(w.ThrottleConfig.QuotaRestoreRate, w.ThrottleConfig.QuotaMaxRequestHourly),
 		}
 		if w.ThrottleConfig.AppID != 0 && w.ThrottleConfig.CompanyID != 0 {
 			limit.Pool = fmt.Sprintf("%s/%d/%d", host, w.ThrottleConfig.AppID, w.ThrottleConfig.CompanyID)
@@ -67,10 +69,10 @@ func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
 
 // every returns the time in which one request is restored; 0 when nothing is
 // said. The hourly quota is spread evenly, so that it is never found used up.
-func every(quota, restore, hourly int64) time.Duration {
+func every(restore, hourly int64) time.Duration {
 	var gap time.Duration
-	if quota > 0 && restore > 0 {
-		gap = time.Duration(min(restore, 86_400)) * restoreRateUnit / time.Duration(quota)
+	if restore > 0 {
+		gap = time.Duration(min(restore, int64(time.Hour/restoreRateUnit))) * restoreRateUnit
 	}
 	if hourly > 0 {
 		gap = max(gap, time.Hour/time.Duration(hourly))

@@ -19,19 +19,24 @@ type bucket struct {
 	// tickets wait, by priority and tenant, each queue in the order of arrival.
 	tickets map[Priority]map[string][]*ticket
 	waiting int
-	// lastServed is a running number for each tenant, so that the one that was
-	// served longest ago goes first, also when it had to come back.
-	lastServed map[string]uint64
+	// lastServed is a running number for each tenant and priority, so that the
+	// one that was served longest ago goes first, also when it had to come back.
+	lastServed map[turnKey]uint64
 	served     uint64
 	arrivals   uint64
 }
 
+// turnKey is whose turn it is: turns are taken inside of one priority.
+type turnKey struct {
+	priority Priority
+	tenant   string
+}
+
 // ticket is one request that waits.
 type ticket struct {
-	tenant   string
-	priority Priority
-	arrival  uint64
-	turn     chan struct{} // closed when served
+	turnKey
+	arrival uint64
+	turn    chan struct{} // closed when served
 }
 
 func (t *ticket) served() bool {
@@ -44,7 +49,7 @@ func (t *ticket) served() bool {
 }
 
 func newBucket(limit Limit, now time.Time) *bucket {
-	b := &bucket{updated: now, tickets: map[Priority]map[string][]*ticket{}, lastServed: map[string]uint64{}}
+	b := &bucket{updated: now, tickets: map[Priority]map[string][]*ticket{}, lastServed: map[turnKey]uint64{}}
 	b.limit(limit)
 	b.credit = b.full
 	return b
@@ -83,7 +88,7 @@ func (b *bucket) drain(now, until time.Time) {
 
 func (b *bucket) join(tenant string, priority Priority) *ticket {
 	b.arrivals++
-	t := &ticket{tenant: tenant, priority: priority, arrival: b.arrivals, turn: make(chan struct{})}
+	t := &ticket{turnKey: turnKey{priority, tenant}, arrival: b.arrivals, turn: make(chan struct{})}
 	queues := b.tickets[priority]
 	if queues == nil {
 		queues = map[string][]*ticket{}
@@ -118,7 +123,7 @@ func (b *bucket) serve(now time.Time) {
 		b.leave(t)
 		b.credit -= b.every
 		b.served++
-		b.lastServed[t.tenant] = b.served
+		b.lastServed[t.turnKey] = b.served
 		close(t.turn)
 	}
 }
@@ -141,7 +146,7 @@ func (b *bucket) before(t, u *ticket) bool {
 	if t.priority != u.priority {
 		return t.priority < u.priority
 	}
-	if s, r := b.lastServed[t.tenant], b.lastServed[u.tenant]; s != r {
+	if s, r := b.lastServed[t.turnKey], b.lastServed[u.turnKey]; s != r {
 		return s < r
 	}
 	return t.arrival < u.arrival
