@@ -137,7 +137,7 @@ PACKAGE_golangci-lint := ./golangci-lint
 $(TOOLS)/golangci-lint: hack/tools/golangci-lint/main.go
 $(TOOLS)/controller-gen $(TOOLS)/kustomize $(TOOLS)/golangci-lint $(TOOLS)/setup-envtest: $(TOOLS)/%: hack/tools/go.sum
 	@echo "tools: building $*"
-	@go -C hack/tools build -ldflags "-s -w" -o $@ $(PACKAGE_$*)
+	@go -C hack/tools build -ldflags "-s -w" -o $(abspath $@) $(PACKAGE_$*)
 	@touch $@
 
 .PHONY: clean
