@@ -129,7 +129,8 @@ func (c *call) decode(into any) *exception {
 	}
 	name := ""
 	if wrong, ok := asTypeError(err); ok {
-		name = wrong.Field
+		// The embedded struct is ours and not the vendor's.
+		name = strings.TrimPrefix(strings.TrimPrefix(wrong.Field, "OrderDocument."), "OrderFields.")
 	}
 	return modelException(codeValueNotSupported, name, nil, "The body cannot be read")
 }

@@ -108,6 +108,7 @@ func (s *Server) CloseShort(orderID int64, short Short) error {
 		for _, l := range o.lines {
 			l.qty = l.shipped
 		}
+		s.record(EffectUpdate, ByWarehouse, o)
 	}
 	return nil
 }

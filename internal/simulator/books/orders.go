@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package books
+
+import (
+	"slices"
+	"strconv"
+
+	"ordersync.dev/operator/internal/simulator/ordermanager"
+	"ordersync.dev/operator/internal/simulator/threepl"
+)
+
+// comparison is one Compare at work.
+type comparison struct {
+	options Options
+	om      ordermanager.Snapshot
+	wh      threepl.Snapshot
+	result  Result
+
+	// byIdentity are the customer's orders in the warehouse under an identity.
+	byIdentity map[string][]threepl.SnapshotOrder
+	// anonymous are those without one, by their reference.
+	anonymous map[string][]threepl.SnapshotOrder
+	// changed are orders that somebody in the warehouse changed, cancelled
+	// those that a request cancelled, overlapping identities that had two
+	// created orders at a time.
+	changed, cancelled map[int64]bool
+	overlapping        map[string]bool
+	excluded           map[int64]bool
+	marks              map[int64]bool
+}
+
+func (c *comparison) index() {
+	c.byIdentity, c.anonymous = map[string][]threepl.SnapshotOrder{}, map[string][]threepl.SnapshotOrder{}
+	for _, order := range c.wh.Orders {
+		if order.CustomerID != c.options.CustomerID {
+			continue
+		}
+		if order.ExternalID == "" {
+			c.anonymous[order.Original] = append(c.anonymous[order.Original], order)
+			continue
+		}
+		c.byIdentity[order.ExternalID] = append(c.byIdentity[order.ExternalID], order)
+	}
+	c.excluded = map[int64]bool{}
+	for _, id := range c.options.Excluded {
+		c.excluded[id] = true
+	}
+	c.readWarehouseLedger()
+	c.readOrderManagerLedger()
+}
+
+// readWarehouseLedger finds what the last state does not show: an order that
+// was created again while the first one stood.
+func (c *comparison) readWarehouseLedger() {
+	c.changed, c.cancelled, c.overlapping = map[int64]bool{}, map[int64]bool{}, map[string]bool{}
+	standing := map[string]int{}
+	for _, effect := range c.wh.Effects {
+		if effect.CustomerID != c.options.CustomerID {
+			continue
+		}
+		switch {
+		case effect.Kind == threepl.EffectCreate && effect.By == threepl.ByAPI && effect.ExternalID != "":
+			standing[effect.ExternalID]++
+			if standing[effect.ExternalID] > 1 {
+				c.overlapping[effect.ExternalID] = true
+			}
+		case effect.Kind == threepl.EffectCancel:
+			if standing[effect.ExternalID] > 0 {
+				standing[effect.ExternalID]--
+			}
+			c.cancelled[effect.OrderID] = effect.By == threepl.ByAPI
+		case effect.Kind == threepl.EffectUpdate && effect.By == threepl.ByWarehouse:
+			c.changed[effect.OrderID] = true
+		}
+	}
+}
+
+// readOrderManagerLedger finds orders that were marked twice with nothing in
+// between that makes a second mark right.
+func (c *comparison) readOrderManagerLedger() {
+	if c.options.OrderManagerEffects == nil {
+		return
+	}
+	c.marks = map[int64]bool{}
+	marked := map[int64]bool{}
+	for _, effect := range c.options.OrderManagerEffects {
+		switch effect.Kind {
+		case ordermanager.Marked:
+			if marked[effect.OrderID] {
+				c.marks[effect.OrderID] = true
+			}
+			marked[effect.OrderID] = true
+		case ordermanager.Rerouted, ordermanager.Restored, ordermanager.Cancelled:
+			marked[effect.OrderID] = false
+		case ordermanager.StockAdjusted, ordermanager.StockCreated:
+			if effect.API && effect.WarehouseID == c.options.OrderManagerWarehouseID {
+				c.result.StockWritten++
+			}
+		}
+	}
+}
+
+// held is what the warehouse has of one order.
+type held struct {
+	all, open, shipped, cancelled []threepl.SnapshotOrder
+	adopted                       bool
+}
+
+// has reports whether an order stands: open or shipped.
+func (h held) stands() bool { return len(h.open)+len(h.shipped) > 0 }
+
+func (h held) ids() []int64 {
+	var ids []int64
+	for _, order := range h.all {
+		ids = append(ids, order.ID)
+	}
+	return ids
+}
+
+func (c *comparison) held(order ordermanager.OrderState) held {
+	found := held{all: c.byIdentity[strconv.FormatInt(order.ID, 10)]}
+	if len(found.all) == 0 && order.WarehouseID == c.options.OrderManagerWarehouseID {
+		// An order without any identity is this one if it could have been adopted.
+		for _, candidate := range c.anonymous[order.Number] {
+			if candidate.ParentID == 0 && sameUnits(unitsOf(order), orderedOf([]threepl.SnapshotOrder{candidate})) {
+				found.all, found.adopted = append(found.all, candidate), true
+			}
+		}
+	}
+	for _, candidate := range found.all {
+		switch candidate.Status {
+		case threepl.StatusOpen:
+			found.open = append(found.open, candidate)
+		case threepl.StatusClosed:
+			found.shipped = append(found.shipped, candidate)
+		case threepl.StatusCanceled:
+			found.cancelled = append(found.cancelled, candidate)
+		}
+	}
+	return found
+}
+
+// order compares one order of Order Manager with what the warehouse has of it.
+func (c *comparison) order(order ordermanager.OrderState) {
+	h := c.held(order)
+	here := order.WarehouseID == c.options.OrderManagerWarehouseID
+	find := func(kind Kind) {
+		c.result.find(Finding{Kind: kind, OrderID: order.ID, Reference: order.Number, WarehouseOrders: h.ids()})
+	}
+	if c.twice(order, h) {
+		find(Twice)
+	}
+	if c.linesDiffer(order, h) {
+		find(WrongLines)
+	}
+	switch {
+	case order.Status == ordermanager.StatusCancelled || !here:
+		c.unwanted(h, find)
+	case order.Status == ordermanager.StatusPendingFulfillment:
+		c.sent(order, h, find)
+	case order.Status == ordermanager.StatusShipped:
+		c.shipped(order, h, find)
+	case order.Status == ordermanager.StatusOnHold && len(h.open) > 0:
+		find(HeldButSent)
+	case slices.Contains(c.options.PickupStatuses, order.Status) && slices.Contains(c.options.OrderTypes, order.Type) && !c.excluded[order.ID]:
+		if h.stands() {
+			find(Unmarked)
+		} else {
+			find(Pending)
+		}
+	}
+	if !here {
+		return
+	}
+	if c.markedTwice(order) {
+		find(MarkedTwice)
+	}
+	if order.Shipments > 1 || order.Notifications > 1 {
+		find(ConfirmedTwice)
+	}
+	if order.Marks > 0 && len(h.all) > 0 {
+		c.result.Delivered++
+		if h.adopted {
+			c.result.Adopted++
+		}
+	}
+	if order.Shipments > 0 {
+		c.result.Confirmed++
+	}
+}
+
+// twice reports whether the warehouse has two of an order, split ones apart,
+// or had two at a time.
+func (c *comparison) twice(order ordermanager.OrderState, h held) bool {
+	whole := 0
+	for _, candidate := range slices.Concat(h.open, h.shipped) {
+		if candidate.ParentID == 0 {
+			whole++
+		}
+	}
+	return whole > 1 || c.overlapping[strconv.FormatInt(order.ID, 10)]
+}
+
+func (c *comparison) markedTwice(order ordermanager.OrderState) bool {
+	if c.marks != nil {
+		return c.marks[order.ID] || order.RepeatedMarks > 0
+	}
+	return order.Marks > 1 || order.RepeatedMarks > 0
+}
+
+// unwanted is an order that Order Manager does not want from this warehouse.
+func (c *comparison) unwanted(h held, find func(Kind)) {
+	switch {
+	case slices.ContainsFunc(h.open, func(o threepl.SnapshotOrder) bool { return !o.InProgress }):
+		find(Uncancelled)
+	case h.stands():
+		find(TooLate)
+	}
+}
+
+// sent is an order that Order Manager calls sent.
+func (c *comparison) sent(order ordermanager.OrderState, h held, find func(Kind)) {
+	switch {
+	case len(h.open) > 0:
+	case len(h.shipped) > 0 && c.whole(order, h):
+		find(Unconfirmed)
+	case len(h.shipped) > 0:
+		find(ClosedShort)
+	case len(h.cancelled) == 0:
+		find(Lost)
+	case slices.ContainsFunc(h.cancelled, func(o threepl.SnapshotOrder) bool { return c.cancelled[o.ID] }):
+		find(WrongCancel)
+	default:
+		find(CancelledByWarehouse)
+	}
+	if order.Shipments > 0 && !c.whole(order, h) {
+		find(NotShipped)
+	}
+}
+
+// shipped is an order that Order Manager calls shipped. One that was neither
+// marked nor reported was shipped some other way, and is none of ours.
+func (c *comparison) shipped(order ordermanager.OrderState, h held, find func(Kind)) {
+	if order.Marks == 0 && order.Shipments == 0 {
+		return
+	}
+	switch {
+	case len(h.all) == 0:
+		find(Lost)
+	case order.Shipments > 0 && !c.whole(order, h):
+		find(NotShipped)
+	}
+	if order.Shipments > 0 && wrongTracking(order, h) {
+		find(WrongTracking)
+	}
+}
+
+// wrongTracking reports whether Order Manager has no number of the warehouse's,
+// or one that is not the warehouse's. A warehouse without any can be given no wrong one.
+func wrongTracking(order ordermanager.OrderState, h held) bool {
+	var numbers []string
+	for _, candidate := range h.shipped {
+		numbers = append(numbers, candidate.Tracking...)
+	}
+	foreign := func(number string) bool { return !slices.Contains(numbers, number) }
+	return len(numbers) > 0 && (len(order.Tracking) == 0 || slices.ContainsFunc(order.Tracking, foreign))
+}
+
+// whole reports whether everything that was ordered has left.
+func (c *comparison) whole(order ordermanager.OrderState, h held) bool {
+	if len(h.open) > 0 || len(h.shipped) == 0 {
+		return false
+	}
+	left := map[string]threepl.Quantity{}
+	for _, candidate := range h.shipped {
+		for _, line := range candidate.Lines {
+			left[line.SKU] += line.Shipped
+		}
+	}
+	for sku, units := range unitsOf(order) {
+		if left[sku] < units {
+			return false
+		}
+	}
+	return true
+}
+
+// linesDiffer reports whether the warehouse was told something else than was ordered.
+func (c *comparison) linesDiffer(order ordermanager.OrderState, h held) bool {
+	standing := slices.Concat(h.open, h.shipped)
+	if len(standing) == 0 || slices.ContainsFunc(standing, func(o threepl.SnapshotOrder) bool { return c.changed[o.ID] || o.ParentID != 0 }) {
+		return false
+	}
+	return !sameUnits(unitsOf(order), orderedOf(standing[:1]))
+}
+
+func unitsOf(order ordermanager.OrderState) map[string]threepl.Quantity {
+	units := map[string]threepl.Quantity{}
+	for _, line := range order.Lines {
+		units[line.SKU] += threepl.Units(int64(line.Quantity))
+	}
+	return units
+}
+
+func orderedOf(orders []threepl.SnapshotOrder) map[string]threepl.Quantity {
+	units := map[string]threepl.Quantity{}
+	for _, order := range orders {
+		for _, line := range order.Lines {
+			units[line.SKU] += line.Qty
+		}
+	}
+	return units
+}
+
+func sameUnits(a, b map[string]threepl.Quantity) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for sku, units := range a {
+		if b[sku] != units {
+			return false
+		}
+	}
+	return true
+}
