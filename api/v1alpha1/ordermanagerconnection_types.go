@@ -49,7 +49,7 @@ type OrderDestination struct {
 type OrderManagerSource struct {
 	// url of the Order Manager API.
 	// +optional
-	// +kubebuilder:default="https://api.skubana.com"
+	// +default="https://api.skubana.com"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.matches('[@?#\\\\s]')",message="must be an http or https URL with a host and without user information, query and fragment"
@@ -89,7 +89,7 @@ type OrderManagerSource struct {
 type ThreePLWarehouseManagerDestination struct {
 	// url of the 3PL Warehouse Manager API.
 	// +optional
-	// +kubebuilder:default="https://secure-wms.com"
+	// +default="https://secure-wms.com"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHostname() != '' && !self.matches('[@?#\\\\s]')",message="must be an http or https URL with a host and without user information, query and fragment"
@@ -134,7 +134,7 @@ type ThreePLWarehouseManagerDestination struct {
 	// timeZone is the facility's clock, an IANA name: the warehouse's dates
 	// carry no offset.
 	// +optional
-	// +kubebuilder:default="UTC"
+	// +default="UTC"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9/_+-]*$') && self != 'Local' && timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0",message="must be an IANA time zone, for example America/Los_Angeles"
@@ -165,7 +165,7 @@ const (
 type CABundleReference struct {
 	// kind of the object that holds the certificates.
 	// +optional
-	// +kubebuilder:default=ConfigMap
+	// +default="ConfigMap"
 	Kind CABundleKind `json:"kind,omitempty"`
 
 	// name of the object that holds the certificates.
@@ -176,7 +176,7 @@ type CABundleReference struct {
 
 	// key under which the certificates stand.
 	// +optional
-	// +kubebuilder:default="ca.crt"
+	// +default="ca.crt"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Key string `json:"key,omitempty"`
@@ -206,7 +206,7 @@ type OrderSelection struct {
 	// downloaded. Only statuses that Order Manager itself can mark as sent are
 	// accepted.
 	// +optional
-	// +kubebuilder:default={AWAITING_3PL_EXPORT}
+	// +default=["AWAITING_3PL_EXPORT"]
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=2
 	// +listType=set
@@ -230,6 +230,7 @@ type OrderSelection struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.suspend`
 type OrderManagerConnection struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata of the object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
@@ -239,7 +240,7 @@ type OrderManagerConnection struct {
 
 	// status is what was seen and done.
 	// +optional
-	// +kubebuilder:default={observedGeneration:-1}
+	// +default={"observedGeneration": -1}
 	Status OrderManagerConnectionStatus `json:"status,omitzero"`
 }
 
@@ -247,6 +248,7 @@ type OrderManagerConnection struct {
 // +kubebuilder:object:root=true
 type OrderManagerConnectionList struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata of the list.
 	// +optional
 	metav1.ListMeta `json:"metadata,omitzero"`
 

@@ -16,7 +16,7 @@ type SyncPolicySpec struct {
 
 	// timeZone in which cron schedules are read, an IANA name.
 	// +optional
-	// +kubebuilder:default="UTC"
+	// +default="UTC"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9/_+-]*$') && self != 'Local' && timestamp('2026-01-01T00:00:00Z').getHours(self) >= 0",message="must be an IANA time zone, for example America/New_York"
@@ -93,17 +93,17 @@ type ShipmentConfirmationPolicy struct {
 
 	// partialShipments says what happens with an order of which a part has shipped.
 	// +optional
-	// +kubebuilder:default=WaitForAll
+	// +default="WaitForAll"
 	PartialShipments PartialShipments `json:"partialShipments,omitempty"`
 
 	// updateChannel lets Order Manager pass the tracking on to the sales channel.
 	// +optional
-	// +kubebuilder:default=true
+	// +default=true
 	UpdateChannel *bool `json:"updateChannel,omitempty"`
 
 	// notifyCustomer lets Order Manager mail the buyer.
 	// +optional
-	// +kubebuilder:default=false
+	// +default=false
 	NotifyCustomer *bool `json:"notifyCustomer,omitempty"`
 }
 
@@ -124,12 +124,12 @@ type InventorySyncPolicy struct {
 
 	// stockRule says how the warehouse's figure becomes Order Manager's.
 	// +optional
-	// +kubebuilder:default=MatchAvailable
+	// +default="MatchAvailable"
 	StockRule StockRule `json:"stockRule,omitempty"`
 
 	// buffer is held back from what the warehouse can promise, in units of each SKU.
 	// +optional
-	// +kubebuilder:default=0
+	// +default=0
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
 	Buffer *int32 `json:"buffer,omitempty"`
@@ -192,6 +192,7 @@ type SyncPolicyStatus struct {
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type SyncPolicy struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata of the object.
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
@@ -201,7 +202,7 @@ type SyncPolicy struct {
 
 	// status is what was seen and done.
 	// +optional
-	// +kubebuilder:default={observedGeneration:-1}
+	// +default={"observedGeneration": -1}
 	Status SyncPolicyStatus `json:"status,omitzero"`
 }
 
@@ -209,6 +210,7 @@ type SyncPolicy struct {
 // +kubebuilder:object:root=true
 type SyncPolicyList struct {
 	metav1.TypeMeta `json:",inline"`
+	// metadata of the list.
 	// +optional
 	metav1.ListMeta `json:"metadata,omitzero"`
 
