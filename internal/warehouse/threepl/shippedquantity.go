@@ -8,8 +8,8 @@ import "ordersync.dev/operator/internal/fulfillment"
 type lineFigures struct {
 	orderItemID int64
 	ordered     fulfillment.Quantity
-	// picked is what was picked as allocated; nil when no figure is given.
-	picked *fulfillment.Quantity
+	// picked is what was picked as allocated; 0 also when no figure is given.
+	picked fulfillment.Quantity
 }
 
 // packed is what packages hold of the lines.
@@ -26,7 +26,8 @@ type packed struct {
 //
 //  1. The contents of the packages, when every package tells its contents.
 //  2. What was picked as allocated, when the order has any such figure above
-//     zero: a warehouse that does not scan its picks leaves them all at zero.
+//     zero: a warehouse that does not scan its picks leaves them all at zero,
+//     in one that does a line without a figure was not picked.
 //     Picks that were made elsewhere (pickExceptions) are not added, because
 //     it is not documented whether they are among them.
 //  3. The contents of those packages that tell them.
@@ -38,15 +39,15 @@ type packed struct {
 func shippedQuantities(lines []lineFigures, contents packed) []fulfillment.Quantity {
 	scanned := false
 	for _, line := range lines {
-		scanned = scanned || line.picked != nil && *line.picked > 0
+		scanned = scanned || line.picked > 0
 	}
 	shipped := make([]fulfillment.Quantity, len(lines))
 	for i, line := range lines {
 		switch {
 		case contents.whole:
 			shipped[i] = contents.byLine[line.orderItemID]
-		case scanned && line.picked != nil:
-			shipped[i] = *line.picked
+		case scanned:
+			shipped[i] = line.picked
 		case len(contents.byLine) > 0:
 			shipped[i] = contents.byLine[line.orderItemID]
 		default:

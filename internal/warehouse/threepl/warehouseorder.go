@@ -117,17 +117,10 @@ func figuresOf(line lineDocument) (figures lineFigures, err error) {
 			return figures, memberError("orderItems.readOnly.allocations.properlyPickedPrimary")
 		}
 		if picked != nil {
-			figures.picked = new(*picked + deref(figures.picked))
+			figures.picked += *picked
 		}
 	}
 	return figures, nil
-}
-
-func deref(q *fulfillment.Quantity) fulfillment.Quantity {
-	if q == nil {
-		return 0
-	}
-	return *q
 }
 
 // formerReference returns the reference that a cancelled order had: the
