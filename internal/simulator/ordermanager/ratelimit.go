@@ -129,7 +129,7 @@ const (
 	CompanyID = 815
 )
 
-// hoursOf bounds what is told when there is no hourly quota: whatever the bucket lets through in an hour.
+// hourly is what is told when there is no hourly quota: whatever the bucket lets through in an hour.
 func (l RateLimit) hourly() int32 {
 	if l.Hourly > 0 {
 		return int32(l.Hourly)
