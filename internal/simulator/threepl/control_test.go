@@ -37,7 +37,7 @@ func TestControl(t *testing.T) {
 	post("/_control/seed", `{"random":7,"skus":20,"foreignOrders":6}`, 204)
 	post("/_control/seed", `{"skus":20}`, 409)
 	post("/_control/seed", `{"sku":20}`, 400)
-	post("/_control/stock", `{"customerId":17,"facilityId":3,"sku":"SKU-00001","onHand":500,"onHold":1.5}`, 204)
+	post("/_control/stock", `{"customerId":17,"facilityId":3,"sku":"SKU-1","onHand":500,"onHold":1.5}`, 204)
 	post("/_control/stock", `{"customerId":17,"facilityId":3,"sku":"NOPE","onHand":5}`, 409)
 	open := s.Orders()
 	id := func(n int) string { return idText(open[n].ID) }

@@ -22,7 +22,7 @@ func TestCreate(t *testing.T) {
 		"routingInfo":      map[string]any{"carrier": "ups", "mode": "ground", "account": "1Z", "requiresDeliveryConf": true},
 		"savedElements":    []any{map[string]any{"name": "Channel", "value": "Web"}},
 		"fulfillInvInfo":   map[string]any{"fulfillInvGiftMessage": "hi", "fulfillInvTax": 1.25},
-		"orderItems": []any{map[string]any{"itemIdentifier": map[string]any{"sku": "sku-00001"}, "qty": 2.5, "externalId": "9001",
+		"orderItems": []any{map[string]any{"itemIdentifier": map[string]any{"sku": "sku-1"}, "qty": 2.5, "externalId": "9001",
 			"fulfillInvSalePrice": 10.0}},
 	}), nil)
 	b.want(got, 201, "create")

@@ -19,6 +19,8 @@ type Seed struct {
 	TimeZone string `json:"timeZone,omitempty"`
 	// SKUs are the merchant's; see SeedSKU for how they are named and SeedStock for how many there are.
 	SKUs int `json:"skus,omitempty"`
+	// OnHand is about how many units of each SKU there are; 0 means 500.
+	OnHand int64 `json:"onHand,omitempty"`
 	// ForeignOrders are open orders of the merchant that Order Manager does not know.
 	ForeignOrders int `json:"foreignOrders,omitempty"`
 }
@@ -31,21 +33,21 @@ const (
 	DefaultFacilityID  = 3
 	OtherCustomerID    = 18
 	OtherFacilityID    = 4
-	defaultTimeZone    = "America/Los_Angeles"
+	DefaultTimeZone    = "America/Los_Angeles"
 	defaultWindowsZone = "Pacific Standard Time"
 )
 
-// SeedSKU names the n-th SKU, from 1.
-func SeedSKU(n int) string { return fmt.Sprintf("SKU-%05d", n) }
+// SeedSKU names the n-th SKU, from 1. One name is the beginning of others on purpose.
+func SeedSKU(n int) string { return fmt.Sprintf("SKU-%d", n) }
 
-// SeedStock is how many units of the n-th SKU there are. Every 50th has none,
-// every 97th a fraction, every 40th some on hold.
-func SeedStock(random uint64, n int) (onHand, onHold Quantity) {
+// SeedStock is how many units of the n-th SKU there are, about level of them.
+// Every 50th has none, every 97th a fraction, every 40th some on hold.
+func SeedStock(random uint64, n int, level int64) (onHand, onHold Quantity) {
 	source := rand.New(rand.NewPCG(random, uint64(n)))
 	if n%50 == 0 {
 		return 0, 0
 	}
-	onHand = Units(20 + source.Int64N(480))
+	onHand = Units(level/2 + 20 + source.Int64N(max(1, level)))
 	if n%97 == 0 {
 		onHand += parts / 2
 	}
@@ -64,7 +66,10 @@ func (s *Server) Seed(seed Seed) error {
 		seed.FacilityID = DefaultFacilityID
 	}
 	if seed.TimeZone == "" {
-		seed.TimeZone = defaultTimeZone
+		seed.TimeZone = DefaultTimeZone
+	}
+	if seed.OnHand == 0 {
+		seed.OnHand = 500
 	}
 	if err := s.seedParties(seed); err != nil {
 		return err
@@ -107,7 +112,7 @@ func (s *Server) seedSKU(seed Seed, n int) error {
 	if _, err := s.AddItem(Item{CustomerID: seed.CustomerID, SKU: SeedSKU(n), Description: fmt.Sprintf("Product %d", n), UPC: fmt.Sprintf("%012d", n)}); err != nil {
 		return err
 	}
-	onHand, onHold := SeedStock(seed.Random, n)
+	onHand, onHold := SeedStock(seed.Random, n, seed.OnHand)
 	settings := []StockSetting{{CustomerID: seed.CustomerID, FacilityID: seed.FacilityID, SKU: SeedSKU(n), OnHand: onHand, OnHold: onHold}}
 	if n%10 == 0 {
 		// The same SKU of another merchant in the same building, and some of
