@@ -39,7 +39,6 @@ var carrierAliases = map[string]string{
 	"OLDDOMINIONFREIGHTLINES":   "OLD_DOMINION",
 	"ABFFREIGHT":                "ABF",
 	"ESTES":                     "ESTES_EXPRESS_LINES",
-	"SAIA":                      "SAIA_MOTOR_FREIGHT",
 	"XPO":                       "XPO_LOGISTICS",
 	"CANADAPOSTCORPORATION":     "CANADA_POST",
 	"PUROLATORINC":              "PUROLATOR",

@@ -15,6 +15,9 @@ import (
 const (
 	shipmentEndpoint  = "/v1.1/shipment/external"
 	shipmentOperation = "report shipments"
+	// CodeNoTracking stands in the result of a shipment that was not sent for
+	// want of a tracking number.
+	CodeNoTracking = "NoTracking"
 )
 
 type wireExternalShipments struct {
@@ -36,13 +39,15 @@ type wireShipMethod struct {
 
 // ConfirmShipments implements fulfillment.ShipmentConfirmer. A status of 200
 // proves nothing: the answer has a status for each order, and one that is not
-// in it is Pending, to be read before anything else is done.
+// in it is Pending, to be read before anything else is done. A shipment
+// without a tracking number is refused without asking: Order Manager requires
+// one, and would refuse all the others with it.
 func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.Shipment, options fulfillment.ShipmentOptions) ([]fulfillment.ShipmentResult, error) {
-	if len(shipments) == 0 {
-		return nil, nil
-	}
 	wire := wireExternalShipments{UpdateChannel: options.UpdateChannel, NotifyCustomer: options.NotifyCustomer}
 	for _, shipment := range shipments {
+		if strings.TrimSpace(shipment.Tracking) == "" {
+			continue
+		}
 		external := wireExternalShipment{
 			OrderID:        shipment.OrderID,
 			TrackingNumber: strings.TrimSpace(shipment.Tracking),
@@ -54,9 +59,16 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 		wire.Shipments = append(wire.Shipments, external)
 	}
 	var answer []wireBatchedOrder
-	if err := s.write(ctx, http.MethodPut, shipmentEndpoint, shipmentOperation, wire, &answer); err != nil {
-		return nil, err
+	if len(wire.Shipments) > 0 {
+		if err := s.write(ctx, http.MethodPut, shipmentEndpoint, shipmentOperation, wire, &answer); err != nil {
+			return nil, err
+		}
 	}
+	return judgeShipments(shipments, answer), nil
+}
+
+// judgeShipments says what became of each shipment.
+func judgeShipments(shipments []fulfillment.Shipment, answer []wireBatchedOrder) []fulfillment.ShipmentResult {
 	statuses := map[fulfillment.OrderID]string{}
 	for _, batched := range answer {
 		// An order that is named twice is shipped if either entry says so.
@@ -68,16 +80,18 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 	for i, shipment := range shipments {
 		status := statuses[shipment.OrderID]
 		results[i] = fulfillment.ShipmentResult{OrderID: shipment.OrderID, Outcome: fulfillment.ShipmentPending, Code: code(status)}
-		switch status {
-		case batchedShipped:
+		switch {
+		case strings.TrimSpace(shipment.Tracking) == "":
+			results[i].Outcome, results[i].Code = fulfillment.ShipmentRefused, CodeNoTracking
+		case status == batchedShipped:
 			results[i].Outcome = fulfillment.ShipmentConfirmed
-		case batchedFailed, batchedCancelled:
+		case status == batchedFailed, status == batchedCancelled:
 			results[i].Outcome = fulfillment.ShipmentRefused
-		case "":
+		case results[i].Code == "":
 			results[i].Code = CodeUnproven
 		}
 	}
-	return results, nil
+	return results
 }
 
 // write sends a body and reads the answer.

@@ -125,7 +125,7 @@ func choice(names []string) string {
 		return "the name of an active warehouse; the account has none"
 	}
 	slices.Sort(names)
-	list := strings.Join(names[:min(len(names), namesShown)], ", ")
+	list := `"` + strings.Join(names[:min(len(names), namesShown)], `", "`) + `"`
 	if more := len(names) - namesShown; more > 0 {
 		return fmt.Sprintf("one of %s and %d more", list, more)
 	}
@@ -143,7 +143,7 @@ func shown(name string) string {
 	if len(runes) > nameShown {
 		runes = append(runes[:nameShown], '…')
 	}
-	return `"` + string(runes) + `"`
+	return string(runes)
 }
 
 func misconfigured(reason, hint string) *fulfillment.Fault {
