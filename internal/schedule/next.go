@@ -106,13 +106,13 @@ func NotBefore(end time.Time, failures int32, retryAfter time.Duration) time.Tim
 	return at
 }
 
-// Overdue reports whether a promised run is late by more than two intervals,
-// and by more than a quarter of an hour.
-func (t *Timetable) Overdue(nextRun, now time.Time) bool {
+// OverdueAt returns when a promised run is late by two intervals and by a
+// quarter of an hour; zero without a promise.
+func (t *Timetable) OverdueAt(nextRun time.Time) time.Time {
 	if nextRun.IsZero() {
-		return false
+		return time.Time{}
 	}
-	return now.Sub(nextRun) > max(2*t.Interval(nextRun), 15*time.Minute)
+	return nextRun.Add(max(2*t.Interval(nextRun), 15*time.Minute))
 }
 
 func later(a, b time.Time) time.Time {

@@ -171,12 +171,12 @@ func TestOverdue(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := parse(t, c.spec, key).Overdue(promised, promised.Add(c.late)); got != c.want {
+			if got := promised.Add(c.late).After(parse(t, c.spec, key).OverdueAt(promised)); got != c.want {
 				t.Errorf("got %v", got)
 			}
 		})
 	}
-	if parse(t, Spec{Every: time.Minute}, key).Overdue(time.Time{}, promised) {
-		t.Error("a routine without a promise is overdue")
+	if at := parse(t, Spec{Every: time.Minute}, key).OverdueAt(time.Time{}); !at.IsZero() {
+		t.Errorf("a routine without a promise is overdue at %v", at)
 	}
 }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/routine"
+)
+
+// resolutionAge is how long a resolved warehouse is believed: its name changes
+// about never, and every run would ask otherwise.
+const resolutionAge = 15 * time.Minute
+
+// stalePause is the pause after the cache was found to lag behind.
+const stalePause = time.Second
+
+// claimPause is the pause before a run that found its claim in doubt.
+const claimPause = 5 * time.Second
+
+// begin starts the run that the cached objects call due, if what is read past
+// the cache says so too. Without a run it says when to look again.
+func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName, uid types.UID) (*activeRun, outcome, error) {
+	if wait := r.Leadership.Wait(); wait > 0 {
+		return nil, outcome{step: drop, after: wait}, nil
+	}
+	fresh := &v1alpha1.OrderManagerConnection{}
+	if err := r.Reader.Get(ctx, key, fresh); err != nil {
+		if errors.IsNotFound(err) {
+			return nil, outcome{step: drop}, nil
+		}
+		return nil, outcome{}, err
+	}
+	p, err := r.plan(ctx, fresh)
+	if err != nil || fresh.UID != uid || !p.due() {
+		// The cache will show the same soon.
+		return nil, outcome{step: drop, after: stalePause}, err
+	}
+	others, err := claimants(ctx, r.Client, fresh)
+	if err != nil {
+		return nil, outcome{}, err
+	}
+	if judgeClaim(fresh, others).status != metav1.ConditionTrue {
+		r.Exchange.doubt(fresh)
+		return nil, outcome{step: drop, after: claimPause}, nil
+	}
+	active := r.newRun(p)
+	if err := r.connect(ctx, fresh, active); err != nil {
+		return r.notBegun(fresh, active, err)
+	}
+	r.runs.put(key, active)
+	return active, outcome{}, nil
+}
+
+// newRun returns a run that knows what it was asked for, and not yet how to do it.
+func (r *RoutineReconciler) newRun(p plan) *activeRun {
+	now := r.Now()
+	active := &activeRun{
+		subject: p.subject(), plan: p, claims: p.connection.Status.Claims, trigger: v1alpha1.TriggerSchedule,
+		tokens: p.run, start: now, slot: p.decision.Slot, progressAt: now,
+	}
+	if len(p.run) > 0 {
+		active.trigger = v1alpha1.TriggerToken
+		// A slot that failed and waits for its next attempt is taken along.
+		if entry := entryOf(p.connection, p.name); active.slot.IsZero() && entry != nil && entry.ConsecutiveFailures > 0 && entry.LastRun != nil {
+			active.slot = moment(entry.LastRun.Slot)
+		}
+	}
+	return active
+}
+
+// connect gives a run its ways to both systems.
+func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun) error {
+	source, err := r.Connector.Source(ctx, connection)
+	if err != nil {
+		return err
+	}
+	destination, err := r.Connector.Destination(ctx, connection)
+	if err != nil {
+		return err
+	}
+	active.credentials = source.Version() + "/" + destination.Version()
+	resolution, err := source.Resolve(ctx, resolutionAge)
+	if err != nil {
+		return err
+	}
+	claims := claimsOf(resolution.Host, resolution.WarehouseIDs)
+	if !slices.Equal(claims, connection.Status.Claims) {
+		return errClaimMoved
+	}
+	active.scope = digest(append(slices.Clone(claims), destination.Key())...)
+	env := routine.Env{
+		Now: r.Now, Coordination: r.Exchange.coordinationOf(connection.UID),
+		Memory: memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+	}
+	if env.Source, err = source.Port(resolution, r.Definition.priority); err != nil {
+		return err
+	}
+	if env.Destination, err = destination.Port(r.Definition.priority); err != nil {
+		return err
+	}
+	active.run, err = r.Definition.start(env, connection, &active.plan.policy.Spec, resolution)
+	return err
+}
+
+// errClaimMoved says that the name means other warehouses than the ones claimed.
+var errClaimMoved = misconfigured(fulfillment.ReasonWarehouseNotFound, "the warehouse that was claimed is not the one that is meant now")
+
+// reset reports whether everything is to be tried again: a person asked for
+// the run, or somebody changed the connection or its policy since the last one.
+// When an object was last changed stands in its managed fields.
+func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun) bool {
+	entry := entryOf(connection, r.Definition.Name)
+	if active.trigger == v1alpha1.TriggerToken || entry == nil || entry.LastRun == nil {
+		return true
+	}
+	previous := moment(entry.LastRun.StartTime)
+	return changedSince(connection.ManagedFields, previous) || changedSince(active.plan.policy.ManagedFields, previous)
+}
+
+// changedSince reports whether anything but status was written at or after a time.
+func changedSince(fields []metav1.ManagedFieldsEntry, since time.Time) bool {
+	for _, field := range fields {
+		if field.Subresource == "" && field.Time != nil && !field.Time.Time.Before(since) {
+			return true
+		}
+	}
+	return false
+}
+
+// notBegun says what follows when a run could not be connected.
+func (r *RoutineReconciler) notBegun(connection *v1alpha1.OrderManagerConnection, active *activeRun, err error) (*activeRun, outcome, error) {
+	if _, ok := fulfillment.AsFault(err); !ok {
+		// The API server's: nothing is known of the connection.
+		return nil, outcome{}, err
+	}
+	if err == error(errClaimMoved) {
+		r.Exchange.doubt(connection)
+		return nil, outcome{step: drop, after: claimPause}, nil
+	}
+	return active, judge(context.Background(), err), nil
+}
+
+// pauseBefore returns how long it takes until a time; the shortest pause when it passed.
+func (r *RoutineReconciler) pauseBefore(wake time.Time) time.Duration {
+	if wake.IsZero() {
+		return 0
+	}
+	return max(wake.Sub(r.Now()), nextSlice)
+}

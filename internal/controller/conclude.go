@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/routine"
+)
+
+// respond turns what became of a slice into a result, and a run that is over
+// into status, metrics and events. It is the one place that does.
+func (r *RoutineReconciler) respond(ctx context.Context, key types.NamespacedName, active *activeRun, o outcome) (ctrl.Result, error) {
+	switch o.step {
+	case goOn:
+		return pause(o.after), nil
+	case drop:
+		r.runs.drop(key)
+		return pause(max(o.after, nextSlice)), nil
+	}
+	if o.unexpected != nil {
+		log.FromContext(ctx).Error(o.unexpected, "Run ended unexpectedly")
+	}
+	if o.doubtful {
+		r.Connector.Forget(active.subject.connection)
+		if r.credentialsChanged(ctx, active) {
+			// The Secret was changed while the run went on: what was refused is
+			// no longer what would be sent.
+			r.runs.drop(key)
+			return pause(nextSlice), nil
+		}
+		r.Exchange.doubt(active.plan.connection)
+	}
+	active.ended = &ending{
+		start: active.start, end: r.Now(), slot: active.slot, trigger: active.trigger, tokens: active.tokens,
+		result: o.result, reason: o.reason, message: o.message, retryAfter: o.after,
+		scope: active.scope, plan: active.plan,
+	}
+	if active.run != nil {
+		active.ended.report = active.run.Report()
+	}
+	r.runs.put(key, active)
+	return r.conclude(ctx, key, active)
+}
+
+// credentialsChanged reports whether the secrets are others than those that
+// the run was begun with.
+func (r *RoutineReconciler) credentialsChanged(ctx context.Context, active *activeRun) bool {
+	if active.credentials == "" {
+		return false
+	}
+	source, err := r.Connector.Source(ctx, active.plan.connection)
+	if err != nil {
+		return false
+	}
+	destination, err := r.Connector.Destination(ctx, active.plan.connection)
+	return err == nil && source.Version()+"/"+destination.Version() != active.credentials
+}
+
+// conclude writes the result of a run that is over. A result that cannot be
+// written now is kept and written later: a token must not be answered by a
+// second run.
+func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedName, active *activeRun) (ctrl.Result, error) {
+	ended := active.ended
+	var after owned
+	before, err := r.writer.write(ctx, r.Definition, key, active.subject.connection, func(live *v1alpha1.OrderManagerConnection) (owned, bool) {
+		wanted := ownedBy(live, r.Definition.Name)
+		if newerThan(wanted.entry, ended.start) {
+			return owned{}, false
+		}
+		r.finish(&wanted, live, *ended)
+		after = wanted
+		return wanted, true
+	})
+	if err != nil {
+		return pause(0), err
+	}
+	r.runs.drop(key)
+	r.Metrics.observeRun(r.Definition.Name, ended)
+	if before == nil {
+		return pause(stalePause), nil
+	}
+	r.Metrics.observeEntry(key, r.Definition.Name, after.entry)
+	r.announceRun(before, after.entry)
+	return pause(r.pauseBefore(scheduleEntry(after.entry).NextRun)), nil
+}
+
+// finish puts a run that is over into what the routine owns.
+func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerConnection, ended ending) {
+	wanted.entry = new(finished(wanted.entry, ended))
+	now := *stamp(ended.end)
+	switch r.Definition.Name {
+	case v1alpha1.InventorySync:
+		if seen := ended.report.Inventory; seen != nil {
+			wanted.inventory = inventoryStatus(seen)
+		}
+		if verdict := ended.report.StockRule; verdict != nil {
+			condition := stockRuleCondition(verdict)
+			condition.ObservedGeneration = live.Generation
+			wanted.set(withCondition(live.Status.Conditions, condition, now))
+		}
+	case v1alpha1.OrderCancelDownload:
+		if ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report) {
+			condition := cancellationsCondition(wanted.entry.Failing)
+			condition.ObservedGeneration = live.Generation
+			wanted.set(withCondition(live.Status.Conditions, condition, now))
+		}
+	}
+}
+
+func hasOrders(report routine.Report) bool { return len(report.Failing.Orders) > 0 }

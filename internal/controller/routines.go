@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"strings"
+	"time"
+
+	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/assembly"
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/remote"
+	"ordersync.dev/operator/internal/routine"
+)
+
+// Definition is what sets one routine apart from the others.
+type Definition struct {
+	Name v1alpha1.RoutineName
+	// priority of its requests in the account's budget.
+	priority remote.Priority
+	// schedule is what a policy says of it; nil when the policy does not name it.
+	schedule func(*v1alpha1.SyncPolicySpec) *v1alpha1.Schedule
+	// start makes a run.
+	start func(routine.Env, *v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicySpec, assembly.Resolution) (routine.Run, error)
+}
+
+// fieldManager owns what the routine writes. It never changes.
+func (d Definition) fieldManager() string {
+	return v1alpha1.FieldManagerPrefix + strings.ToLower(string(d.Name))
+}
+
+// Definitions are the four routines, in the order in which they are served.
+func Definitions() []Definition {
+	return []Definition{shipmentConfirmation, orderCancelDownload, orderDownload, inventorySync}
+}
+
+var orderDownload = Definition{
+	Name:     v1alpha1.OrderDownload,
+	priority: remote.PriorityOrder,
+	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
+		if spec.OrderDownload == nil {
+			return nil
+		}
+		return &spec.OrderDownload.Schedule
+	},
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution) (routine.Run, error) {
+		config := routine.OrderDownloadConfig{}
+		if day := connection.Spec.Orders.EarliestOrderDate; day != "" {
+			earliest, err := time.Parse(time.DateOnly, day)
+			if err != nil {
+				return nil, misconfigured("", "spec.orders.earliestOrderDate must be a day, YYYY-MM-DD")
+			}
+			config.EarliestOrderDate = earliest
+		}
+		return routine.NewOrderDownload(env, config), nil
+	},
+}
+
+var orderCancelDownload = Definition{
+	Name:     v1alpha1.OrderCancelDownload,
+	priority: remote.PriorityCancellation,
+	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
+		if spec.OrderCancelDownload == nil {
+			return nil
+		}
+		return &spec.OrderCancelDownload.Schedule
+	},
+	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution) (routine.Run, error) {
+		config := routine.OrderCancelDownloadConfig{}
+		if !resolution.All {
+			config.WarehouseIDs = resolution.WarehouseIDs
+		}
+		return routine.NewOrderCancelDownload(env, config), nil
+	},
+}
+
+var shipmentConfirmation = Definition{
+	Name:     v1alpha1.ShipmentConfirmation,
+	priority: remote.PriorityShipment,
+	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
+		if spec.ShipmentConfirmation == nil {
+			return nil
+		}
+		return &spec.ShipmentConfirmation.Schedule
+	},
+	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution) (routine.Run, error) {
+		policy := spec.ShipmentConfirmation
+		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
+			Options: fulfillment.ShipmentOptions{
+				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
+				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
+			},
+		}), nil
+	},
+}
+
+var inventorySync = Definition{
+	Name:     v1alpha1.InventorySync,
+	priority: remote.PriorityStock,
+	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
+		if spec.InventorySync == nil {
+			return nil
+		}
+		return &spec.InventorySync.Schedule
+	},
+	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, resolution assembly.Resolution) (routine.Run, error) {
+		if resolution.All {
+			return nil, misconfigured(fulfillment.ReasonEveryWarehouse,
+				`stock belongs to one warehouse; name it in warehouseName instead of "*", or leave inventorySync out of the policy`)
+		}
+		config := routine.InventorySyncConfig{}
+		if buffer := spec.InventorySync.Buffer; buffer != nil {
+			config.Buffer = int64(*buffer)
+		}
+		return routine.NewInventorySync(env, config), nil
+	},
+}
+
+func misconfigured(reason, hint string) *fulfillment.Fault {
+	return &fulfillment.Fault{
+		Kind: fulfillment.FaultMisconfigured, System: "connection", Operation: "set up", Reason: reason, Hint: hint,
+	}
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/routine"
+)
+
+// progressInterval is the shortest time between two writes of progress.
+const progressInterval = 10 * time.Second
+
+// work works a run for one slice, unless another connection is at work on one
+// of its warehouses.
+func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, active *activeRun) outcome {
+	if pause := active.resumeAt.Sub(r.Now()); pause > 0 {
+		return outcome{step: goOn, after: pause}
+	}
+	leave, ok := r.Exchange.enter(active.subject.connection, active.claims)
+	if !ok {
+		return outcome{step: goOn, after: time.Second}
+	}
+	defer leave()
+	result := judge(ctx, active.run.Slice(ctx, r.checkpoint(key, active)))
+	if result.step == goOn && result.after > nextSlice {
+		active.resumeAt = r.Now().Add(result.after)
+	}
+	return result
+}
+
+// checkpoint returns what a run asks between pages. It interrupts when the
+// slice is over, when the process stops, and when the run must not go on.
+func (r *RoutineReconciler) checkpoint(key types.NamespacedName, active *activeRun) routine.Checkpoint {
+	sliceEnd := r.Now().Add(r.Slice)
+	return func(ctx context.Context, progress routine.Progress) error {
+		if ctx.Err() != nil || !r.Now().Before(sliceEnd) || !r.mayGoOn(ctx, key, active) {
+			return routine.ErrInterrupted
+		}
+		r.writeProgress(ctx, key, active, progress)
+		return nil
+	}
+}
+
+// mayGoOn looks at the cache: it costs nothing, and a change that it does not
+// show yet is found at the next page.
+func (r *RoutineReconciler) mayGoOn(ctx context.Context, key types.NamespacedName, active *activeRun) bool {
+	connection, err := r.cached(ctx, key)
+	if err != nil || connection == nil {
+		return false
+	}
+	p, err := r.plan(ctx, connection)
+	return err == nil && active.subject == p.subject() && p.mayRun()
+}
+
+// writeProgress shows how far a run has come. A write that fails is not
+// repeated: the next one says more.
+func (r *RoutineReconciler) writeProgress(ctx context.Context, key types.NamespacedName, active *activeRun, progress routine.Progress) {
+	now := r.Now()
+	if now.Sub(active.progressAt) < progressInterval {
+		return
+	}
+	active.progressAt = now
+	_, _ = r.writer.write(ctx, r.Definition, key, active.subject.connection, func(live *v1alpha1.OrderManagerConnection) (owned, bool) {
+		wanted := ownedBy(live, r.Definition.Name)
+		if newerThan(wanted.entry, active.start) {
+			return owned{}, false
+		}
+		wanted.entry = new(running(wanted.entry, active.plan, active.start, progress))
+		return wanted, true
+	})
+}
+
+// newerThan reports whether an entry tells of a run that began after this one:
+// another process took over, and what this one has to say is history.
+func newerThan(entry *v1alpha1.RoutineStatus, start time.Time) bool {
+	return entry != nil && entry.LastRun != nil && moment(entry.LastRun.StartTime).After(start.Truncate(time.Second))
+}
