@@ -33,7 +33,9 @@ type action struct {
 type actionKind int
 
 const (
-	actionReport actionKind = iota
+	// actionUndecided is what an order has that could not be looked up.
+	actionUndecided actionKind = iota
+	actionReport
 	actionCreate
 	actionMark
 	actionAdopt

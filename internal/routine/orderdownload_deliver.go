@@ -139,7 +139,7 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 		d.found = &d.action.found
 	case actionReport:
 		d.refusal = d.action.failing
-	case actionCreate:
+	case actionCreate, actionUndecided:
 	}
 }
 
@@ -196,7 +196,7 @@ func refusal(order fulfillment.Order, fault *fulfillment.Fault) *FailingOrder {
 // settle books what became of one delivery and releases its lock, unless the
 // order waits for its mark.
 func (r *orderDownload) settle(d *delivery) error {
-	if d.found == nil && d.action.kind != actionCreate && d.action.kind != actionReport {
+	if d.found == nil && (d.action.kind == actionMark || d.action.kind == actionAdopt) {
 		d.found = &d.action.found
 	}
 	if d.fatal == nil && (d.found != nil || d.refusal != nil || d.action.kind == actionReport) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package operator runs the built manager binary as a process of its own, for
+// end-to-end tests, the demo and the benchmark.
+package operator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// stopTime is longer than the manager's own graceful shutdown.
+const stopTime = 110 * time.Second
+
+// Process is one running manager.
+type Process struct {
+	command *exec.Cmd
+	log     *logBuffer
+	done    chan struct{}
+	err     error
+}
+
+// Start starts the binary with a kubeconfig and arguments. Everything it
+// writes is kept, and also goes to output when that is not nil.
+func Start(binary, kubeconfig string, output io.Writer, arguments ...string) (*Process, error) {
+	p := &Process{log: &logBuffer{also: output}, done: make(chan struct{})}
+	p.command = exec.Command(binary, append([]string{"--kubeconfig=" + kubeconfig}, arguments...)...) //nolint:noctx // it is ended by Stop or Kill
+	p.command.Stdout, p.command.Stderr = p.log, p.log
+	// The manager must not outlive a test that was killed itself.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.command.Start(); err != nil {
+		return nil, fmt.Errorf("starting the manager: %w", err)
+	}
+	go func() {
+		p.err = p.command.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Log is everything that the process has written so far.
+func (p *Process) Log() string { return p.log.String() }
+
+// PID is the id of the process.
+func (p *Process) PID() int { return p.command.Process.Pid }
+
+// Kill ends the process at whatever instruction it is, and waits for its end.
+func (p *Process) Kill() {
+	_ = p.command.Process.Kill()
+	<-p.done
+}
+
+// Stop asks the process to end and waits until it has.
+func (p *Process) Stop() error {
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.done:
+		return p.err
+	case <-time.After(stopTime):
+		p.Kill()
+		return fmt.Errorf("the manager did not end within %v of SIGTERM", stopTime)
+	}
+}
+
+// Usage is what the process has used. It is known once the process has ended.
+func (p *Process) Usage() (cpu time.Duration, peakMemoryBytes int64) {
+	<-p.done
+	state := p.command.ProcessState
+	cpu = state.UserTime() + state.SystemTime()
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		peakMemoryBytes = usage.Maxrss * 1024 // Linux counts in KiB
+	}
+	return cpu, peakMemoryBytes
+}
+
+// logBuffer keeps what a process writes.
+type logBuffer struct {
+	mutex  sync.Mutex
+	buffer bytes.Buffer
+	also   io.Writer
+}
+
+func (b *logBuffer) Write(data []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.also != nil {
+		_, _ = b.also.Write(data)
+	}
+	return b.buffer.Write(data)
+}
+
+func (b *logBuffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.buffer.String()
+}
