@@ -4,6 +4,7 @@ package threepl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -322,5 +323,41 @@ func TestClosedGateStopsCancelAndCreate(t *testing.T) {
 	ok(t, gated.Check(t.Context()))
 	if calls := w.Faults().Calls(); calls["POST /orders"] != 1 || w.cancelCalls() != 0 {
 		t.Errorf("calls %v", calls)
+	}
+}
+
+// A process that is told to stop while the service works: both writes may have
+// taken effect, and say so.
+func TestWritesThatAreGivenUpAreUncertain(t *testing.T) {
+	for name, write := range map[string]struct {
+		path string
+		run  func(ctx context.Context, w *warehouse, text string) error
+	}{
+		"create": {"/orders", func(ctx context.Context, w *warehouse, _ string) error {
+			_, err := w.driver.CreateOrder(ctx, anOrder(2), "S-2")
+			return err
+		}},
+		"cancel": {"/orders/{id}/canceler", func(ctx context.Context, w *warehouse, text string) error {
+			cancellation, err := w.driver.CancelOrder(ctx, text)
+			if cancellation.Outcome != fulfillment.CancelUnknown {
+				t.Errorf("got %+v", cancellation)
+			}
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, text, _ := placed(t)
+			ctx, giveUp := context.WithCancel(t.Context())
+			hold := w.Faults().HoldAfter(fault.Rule{Method: http.MethodPost, Path: write.path})
+			t.Cleanup(hold.Release)
+			go func() {
+				<-hold.Reached()
+				giveUp()
+			}()
+			err := write.run(ctx, w, text)
+			if !fulfillment.Uncertain(err) || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }

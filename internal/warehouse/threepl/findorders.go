@@ -5,6 +5,7 @@ package threepl
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -172,6 +173,6 @@ func (d *Driver) match(w wanted, document orderDocument, order fulfillment.Wareh
 	case byIdentity:
 		return order, false
 	}
-	order.Identity = "facility " + decimal(int64(document.ReadOnly.FacilityIdentifier.ID)) + " " + order.Identity
+	order.Identity = strings.TrimSpace("facility " + decimal(int64(document.ReadOnly.FacilityIdentifier.ID)) + " " + order.Identity)
 	return order, true
 }

@@ -168,7 +168,7 @@ func TestOrdersInAnotherBuilding(t *testing.T) {
 		must(t)(w.AddForeignOrder(doc))
 	}
 	got := found(w.find(t, lookup(1, "S-1"), lookup(2, "S-2"), lookup(3, "S-3")))
-	want := []string{"facility 4  S-2 Open", "facility 4 77 S-3 Open"}
+	want := []string{"facility 4 77 S-3 Open", "facility 4 S-2 Open"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -210,3 +210,20 @@ func TestConfirmations(t *testing.T) {
 		t.Errorf("notes %q", got)
 	}
 }
+
+// Order Manager's texts go as they are; a service of no carrier is a note.
+func TestCarrierAndMode(t *testing.T) {
+	for _, test := range []struct{ carrier, service, wantCarrier, wantMode, wantNotes string }{
+		{"UPS", "Ground", "UPS", "Ground", ""},
+		{"UPS", "", "UPS", "", ""},
+		{"", "Standard Shipping", "", "", "Requested service Standard Shipping"},
+		{"", "", "", "", ""},
+	} {
+		order := anOrder(1)
+		order.Carrier, order.RequestedService = test.carrier, test.service
+		routing, notes := routingOf(order), strings.Join(shippingNotes(order), "; ")
+		if routing.Carrier != test.wantCarrier || routing.Mode != test.wantMode || notes != test.wantNotes {
+			t.Errorf("%+v: got %q, %q, %q", test, routing.Carrier, routing.Mode, notes)
+		}
+	}
+}

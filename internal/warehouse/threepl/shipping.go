@@ -37,11 +37,16 @@ var signatureNotes = map[string]string{
 
 // routingOf says how to ship. Carrier and mode are names that are set up in
 // the warehouse; Order Manager's texts are given as they are, and a pair that
-// the warehouse does not know is its refusal to report.
+// the warehouse does not know is its refusal to report. A mode is a service of
+// a carrier: where no carrier is named, the requested service is a note.
 func routingOf(order fulfillment.Order) newRouting {
+	mode := order.RequestedService
+	if order.Carrier == "" {
+		mode = ""
+	}
 	return newRouting{
 		Carrier:              order.Carrier,
-		Mode:                 order.RequestedService,
+		Mode:                 mode,
 		Account:              order.Billing.Account,
 		ShipPointZip:         order.Billing.PostalCode,
 		IsCod:                !order.Billing.CollectOnDelivery.IsZero(),
@@ -58,6 +63,7 @@ func shippingNotes(order fulfillment.Order) []string {
 			notes = append(notes, note)
 		}
 	}
+	add(order.Carrier == "" && order.RequestedService != "", "Requested service "+order.RequestedService)
 	signature, known := signatureNotes[order.Confirmation]
 	add(known, signature)
 	add(!known && order.Confirmation != "" && order.Confirmation != confirmationNone && order.Confirmation != confirmationOnly,

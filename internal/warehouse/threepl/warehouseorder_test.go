@@ -189,3 +189,12 @@ func TestCancelledOrderKeepsItsFormerReference(t *testing.T) {
 		}
 	}
 }
+
+func TestPackagesThatAreEmbedded(t *testing.T) {
+	packages := `,"http://api.3plCentral.com/rels/orders/package":[{"packageId":7,"trackingNumber":"1Z7","_embedded":{"x/packagecontent":[{"orderItemId":71,"qty":1.0}]}}]}}`
+	body := strings.TrimSuffix(strings.TrimSpace(orderJSON(100, "S-1", "1", `"status":1,"isClosed":true,`)), "}}") + packages
+	order := readOne(t, orderList(1, body))
+	if len(order.Packages) != 1 || order.Packages[0].Tracking != "1Z7" || order.Lines[0].Shipped != fulfillment.Units(1) {
+		t.Errorf("got %+v", order)
+	}
+}
