@@ -3,6 +3,7 @@
 package controlplane
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -122,7 +123,7 @@ func TestControlPlane(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plane.Config.CertData != nil && string(plane.Config.CertData) == string(restricted.CertData) {
+	if bytes.Equal(plane.Config.CertData, restricted.CertData) {
 		t.Error("the new user has the administrator's certificate")
 	}
 	asNobody, err := client.New(restricted, client.Options{Scheme: plane.Scheme})
