@@ -104,6 +104,37 @@ func TestAllocationFollowsEveryOtherChange(t *testing.T) {
 	available("A2", other, 8)
 }
 
+func TestCancelledOrderMayReleaseLate(t *testing.T) {
+	for _, c := range []struct {
+		options      om.Options
+		status       string
+		at, restored int64
+	}{
+		{om.Options{}, om.StatusPendingFulfillment, 10, 7},
+		{om.Options{CancelReleasesAfter: time.Hour}, om.StatusPendingFulfillment, 7, 7},
+		{om.Options{CancelReleasesAfter: time.Hour}, om.StatusAwaiting3PLExport, 10, 7},
+		{om.Options{CancelReleasesAfter: time.Hour, Allocation: om.AllocateReleasedWhenSent}, om.StatusPendingFulfillment, 10, 10},
+		{om.Options{CancelReleasesAfter: time.Hour, Allocation: om.AllocateNone}, om.StatusPendingFulfillment, 10, 10},
+	} {
+		s := newStand(t, c.options)
+		s.must(s.SetStock("A", dc, 10, 0))
+		id := s.add(c.status, om.Item("A", 3))
+		available := func(when string, want int64) {
+			t.Helper()
+			if f, _ := s.Stock("A", dc); f.Available != want {
+				t.Errorf("%+v %s, %s: %+v, want %d", c.options, c.status, when, f, want)
+			}
+		}
+		s.must(s.CancelOrder(id))
+		available("cancelled", c.at)
+		s.must(s.RestoreOrder(id))
+		available("restored", c.restored)
+		s.must(s.CancelOrder(id))
+		s.clock.advance(time.Hour)
+		available("an hour later", 10)
+	}
+}
+
 func TestAvailableSwitches(t *testing.T) {
 	for _, c := range []struct {
 		options om.Options

@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -96,6 +97,9 @@ func (s *Server) cancel(r *record, reason CancelReason, told, api bool) {
 	}
 	r.told = told
 	r.pendingReads, r.shipping = 0, nil
+	if before == StatusPendingFulfillment && s.options.CancelReleasesAfter > 0 {
+		s.holdBack(r.order)
+	}
 	s.change(r, s.now(), true, func(o *Order) {
 		o.OrderStatus = StatusCancelled
 		o.CancelReason = &reason
@@ -173,6 +177,7 @@ func (s *Server) restore(r *record, api bool) {
 	before := r.order.OrderStatus
 	s.unhold(r, s.now())
 	r.told = false
+	s.late = slices.DeleteFunc(s.late, func(l lateRelease) bool { return l.order == r.order.OrderID })
 	s.change(r, s.now(), true, func(o *Order) { o.CancelReason = nil })
 	s.note(Effect{Kind: Restored, Time: s.now(), API: api, OrderID: r.order.OrderID, Before: before, After: r.order.OrderStatus})
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// dress writes an order with the oddities that real servers have: null where a member is absent, and
-// members that appear one day.
+// dress writes an order with the oddities that real servers have: null where a member is absent, another
+// name for a member, and members that appear one day.
 func (s *Server) dress(o *Order) any {
 	data, err := json.Marshal(o)
 	if err != nil {
@@ -22,6 +22,12 @@ func (s *Server) dress(o *Order) any {
 	if s.options.ExplicitNulls {
 		addNulls(members, reflect.TypeFor[Order]())
 		members["orderItems"] = eachWithNulls(o.Items)
+	}
+	if o.SalesChannel != nil && s.options.SwaggerChannels {
+		members["salesChannel"], _ = json.Marshal(map[string]any{
+			"salesChannelId": o.SalesChannel.SalesChannelID, "salesChannelName": o.SalesChannel.Name,
+			"salesChannelType": o.SalesChannel.Type, "active": o.SalesChannel.Active,
+		})
 	}
 	if s.options.UnknownValues {
 		members["sustainabilityScore"] = json.RawMessage(`{"value":7,"badges":["reused box"]}`)

@@ -197,6 +197,15 @@ func TestExplicitNulls(t *testing.T) {
 	}
 }
 
+func TestSwaggerChannels(t *testing.T) {
+	s := newStand(t, om.Options{SwaggerChannels: true})
+	id := s.add(om.StatusAwaiting3PLExport)
+	channel := decode[map[string]map[string]any](t, `{"c":`+string(decode[map[string]json.RawMessage](t, s.get(fmt.Sprintf("/v1.1/orders/%d", id)))["salesChannel"])+`}`)["c"]
+	if channel["salesChannelName"] != "Marketplace" || channel["salesChannelId"] != 11.0 || channel["name"] != nil {
+		t.Errorf("%v", channel)
+	}
+}
+
 func TestUnknownValues(t *testing.T) {
 	strict := newStand(t, om.Options{})
 	for _, o := range []om.Order{{OrderStatus: om.UnknownStatus}, {OrderType: om.UnknownType}} {

@@ -128,6 +128,9 @@ type Options struct {
 	// MarksKeepModifiedDate and LabelsKeepModifiedDate: neither sending an order to fulfillment nor
 	// labelling it touches modifiedDate (unknown).
 	MarksKeepModifiedDate, LabelsKeepModifiedDate bool
+	// CancelReleasesAfter keeps the units of a cancelled PENDING_FULFILLMENT order allocated for so long,
+	// where Allocation counts that status; 0 releases them at once (unknown).
+	CancelReleasesAfter time.Duration
 	// NewestFirst lists orders by falling orderId (unknown), so that new ones shift the pages.
 	NewestFirst bool
 
@@ -136,6 +139,9 @@ type Options struct {
 	UnknownValues bool
 	// ExplicitNulls writes null for absent members of orders instead of leaving them out (unknown).
 	ExplicitNulls bool
+	// SwaggerChannels writes an order's salesChannel with the member names of the vendor's schema
+	// (salesChannelName, salesChannelType) instead of those that clients have seen.
+	SwaggerChannels bool
 	// ErrorBody defaults to JSONErrors (unknown).
 	ErrorBody ErrorBody
 

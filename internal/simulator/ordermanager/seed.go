@@ -225,6 +225,9 @@ func (g *seeder) extras(o *Order, n int) {
 
 // fate decides where an order goes and how far it has come.
 func (g *seeder) fate(o *Order) {
+	if g.s.options.UnknownValues && g.random.IntN(40) == 0 {
+		o.OrderType = UnknownType
+	}
 	if g.options.WaitingOnly {
 		return
 	}
@@ -244,6 +247,10 @@ func (g *seeder) fate(o *Order) {
 		o.OrderStatus, o.ShipDate = StatusShipped, At(o.OrderDate.Add(time.Hour))
 	case 5:
 		o.OrderStatus, o.Source.WarehouseID = StatusAwaitingShipment, BackRoom
+	case 6:
+		if g.s.options.UnknownValues {
+			o.OrderStatus = UnknownStatus
+		}
 	}
 }
 

@@ -94,6 +94,25 @@ func TestSeedHasEverythingThatIsHard(t *testing.T) {
 	}
 }
 
+func TestSeedHasUnknownValuesWhereTheSwitchIsOn(t *testing.T) {
+	s := om.New(om.Options{UnknownValues: true})
+	if err := s.Seed(om.SeedOptions{Orders: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	statuses, types := 0, 0
+	for _, o := range s.Orders() {
+		if o.OrderStatus == om.UnknownStatus {
+			statuses++
+		}
+		if o.OrderType == om.UnknownType {
+			types++
+		}
+	}
+	if statuses == 0 || types == 0 {
+		t.Errorf("%d unknown statuses, %d unknown types", statuses, types)
+	}
+}
+
 func TestSeedWaitingOnly(t *testing.T) {
 	s := seeded(t, om.SeedOptions{Orders: 300, Products: 100, WaitingOnly: true, NoStockEvery: 7, OnHand: 55})
 	shot := s.Snapshot()

@@ -2,7 +2,10 @@
 
 package ordermanager
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // closedStatuses are those in which an order is over, or (the inbound plan) was never a buyer's.
 var closedStatuses = []string{StatusShipped, StatusCancelled, StatusProcessedOutside, StatusInboundPlan}
@@ -24,7 +27,7 @@ func (a Allocation) allocates(status string) bool {
 
 // allocated sums the units of the open orders that the switch counts.
 func (s *Server) allocated(key stockKey) int64 {
-	var units int64
+	units := s.heldBack(key)
 	for _, status := range orderStatuses {
 		if s.options.Allocation.allocates(status) {
 			units += s.demand[demandKey{key, status}]
@@ -32,6 +35,39 @@ func (s *Server) allocated(key stockKey) int64 {
 	}
 	if s.options.UnknownValues && s.options.Allocation.allocates(UnknownStatus) {
 		units += s.demand[demandKey{key, UnknownStatus}]
+	}
+	return units
+}
+
+// lateRelease is what a cancelled order still holds allocated.
+type lateRelease struct {
+	order int64
+	key   stockKey
+	units int64
+	until time.Time
+}
+
+// holdBack keeps a cancelled order's units allocated for the time that the switch says.
+func (s *Server) holdBack(o *Order) {
+	now := s.now()
+	s.late = slices.DeleteFunc(s.late, func(l lateRelease) bool { return !now.Before(l.until) })
+	s.eachUnit(o, func(product, units int64) {
+		key := stockKey{product, o.warehouseID()}
+		s.late = append(s.late, lateRelease{o.OrderID, key, units, now.Add(s.options.CancelReleasesAfter)})
+	})
+}
+
+// heldBack sums what cancelled orders still hold allocated.
+func (s *Server) heldBack(key stockKey) int64 {
+	if len(s.late) == 0 || !s.options.Allocation.allocates(StatusPendingFulfillment) {
+		return 0
+	}
+	var units int64
+	now := s.now()
+	for _, l := range s.late {
+		if l.key == key && now.Before(l.until) {
+			units += l.units
+		}
 	}
 	return units
 }

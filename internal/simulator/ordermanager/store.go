@@ -28,6 +28,7 @@ type store struct {
 	stocked   map[int64][]int64
 	locations map[location]int64
 
+	late      []lateRelease
 	shipments []*Shipment // by rising id
 	effects   []Effect
 
