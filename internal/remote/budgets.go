@@ -4,6 +4,7 @@ package remote
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ type Budgets struct {
 	mutex   sync.Mutex
 	limits  map[budgetKey]Limit
 	buckets map[budgetKey]*bucket
+	swept   time.Time
 }
 
 // budgetKey is the account, or the pool, with method and endpoint.
@@ -75,7 +77,10 @@ func (b *Budgets) Learn(account string, limits []Limit) {
 	for _, limit := range limits {
 		key := budgetKey{account, strings.ToUpper(limit.Method), template(limit.Endpoint)}
 		b.limits[key] = limit
-		b.bucketOf(key, now)
+		if bucket := b.buckets[key.of(limit)]; bucket != nil {
+			bucket.refill(now)
+			bucket.limit(limit)
+		}
 	}
 }
 
@@ -137,24 +142,38 @@ func (b *Budgets) take(ctx context.Context, key budgetKey, tenant string, priori
 // idleBucket is how long a bucket is kept that nobody asked.
 const idleBucket = time.Hour
 
+// bucketOf returns the bucket of a key as of now, and makes it if need be.
 func (b *Budgets) bucketOf(key budgetKey, now time.Time) *bucket {
 	limit := b.limits[key]
-	if limit.Pool != "" {
-		key.owner = "pool " + limit.Pool
-	}
+	key = key.of(limit)
 	found := b.buckets[key]
 	if found == nil {
-		for other, idle := range b.buckets {
-			if idle.waiting == 0 && now.Sub(idle.updated) > idleBucket {
-				delete(b.buckets, other)
-			}
-		}
+		b.forgetIdle(now)
 		found = newBucket(limit, now)
 		b.buckets[key] = found
 	}
 	found.refill(now)
 	found.limit(limit)
 	return found
+}
+
+// of returns the key of the bucket: the pool's where the limit names one.
+func (k budgetKey) of(limit Limit) budgetKey {
+	if limit.Pool != "" {
+		k.owner = "pool " + limit.Pool
+	}
+	return k
+}
+
+// forgetIdle drops the buckets that nobody asked for a while; they are full.
+func (b *Budgets) forgetIdle(now time.Time) {
+	if now.Sub(b.swept) < idleBucket {
+		return
+	}
+	b.swept = now
+	maps.DeleteFunc(b.buckets, func(_ budgetKey, idle *bucket) bool {
+		return idle.waiting == 0 && now.Sub(idle.updated) > max(idleBucket, idle.full)
+	})
 }
 
 // template makes path templates comparable: "/v1/orders/{orderId}" and

@@ -207,6 +207,36 @@ func TestAGivenUpWaitLeavesItsPlace(t *testing.T) {
 	}
 }
 
+func TestALimitThatIsLearnedLaterHoldsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := NewBudgets(newStillClock().clock())
+	take(t, b, ordersKey("a"))
+	b.Learn("a", []Limit{{Method: "GET", Endpoint: "/v1/orders", Burst: 2, Every: time.Minute}})
+	for call, want := range []time.Duration{0, 0, time.Minute} {
+		if after := take(t, b, ordersKey("a")); after != want {
+			t.Errorf("call %d: refused for %v, want %v", call, after, want)
+		}
+	}
+	// Learning the same again, as every run does, gives nothing away.
+	b.Learn("a", []Limit{{Method: "GET", Endpoint: "/v1/orders", Burst: 2, Every: time.Minute}})
+	if after := take(t, b, ordersKey("a")); after != time.Minute {
+		t.Errorf("refused for %v after the limit was learned again", after)
+	}
+}
+
+func TestABucketThatIsStillEmptyIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	clock := newStillClock()
+	b := NewBudgets(clock.clock())
+	b.Learn("a", []Limit{{Method: "GET", Endpoint: "/v1/orders", Burst: 1, Every: 24 * time.Hour}})
+	take(t, b, ordersKey("a"))
+	clock.Advance(2 * idleBucket)
+	take(t, b, ordersKey("another")) // sweeps
+	if after := take(t, b, ordersKey("a")); after != 22*time.Hour {
+		t.Errorf("refused for %v, want what is left of the day", after)
+	}
+}
+
 func TestIdleBucketsAreForgotten(t *testing.T) {
 	t.Parallel()
 	clock := newStillClock()
