@@ -169,10 +169,10 @@ func sameText(a, b string) bool {
 func sameLines(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
 	left := map[string]fulfillment.Quantity{}
 	for _, line := range order.Lines {
-		left[line.SKU] += fulfillment.Units(line.Quantity)
+		left[foldSKU(line.SKU)] += fulfillment.Units(line.Quantity)
 	}
 	for _, line := range o.Lines {
-		left[line.SKU] -= line.Ordered
+		left[foldSKU(line.SKU)] -= line.Ordered
 	}
 	for _, difference := range left {
 		if difference != 0 {
@@ -181,6 +181,10 @@ func sameLines(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
 	}
 	return true
 }
+
+// foldSKU makes SKUs comparable within one order: a warehouse may answer with
+// its own spelling of the SKU it was sent.
+func foldSKU(sku string) string { return strings.ToUpper(strings.TrimSpace(sku)) }
 
 var splitSuffix = regexp.MustCompile(`^(.+)-([1-9][0-9]?)$`)
 

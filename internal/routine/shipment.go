@@ -65,14 +65,14 @@ func shippedWhole(order fulfillment.Order, shipped []fulfillment.WarehouseOrder)
 	left := map[string]fulfillment.Quantity{}
 	for _, o := range shipped {
 		for _, line := range o.Lines {
-			left[line.SKU] += line.Shipped
+			left[foldSKU(line.SKU)] += line.Shipped
 		}
 	}
 	for _, line := range order.Lines {
-		left[line.SKU] -= fulfillment.Units(line.Quantity)
+		left[foldSKU(line.SKU)] -= fulfillment.Units(line.Quantity)
 	}
 	for _, line := range order.Lines {
-		if left[line.SKU] < 0 {
+		if left[foldSKU(line.SKU)] < 0 {
 			return false
 		}
 	}

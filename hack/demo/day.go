@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/simulator/world"
+	"ordersync.dev/operator/internal/testing/operator"
+)
+
+// patience is how long the demo waits for one step.
+const patience = 3 * time.Minute
+
+// day is one day of a merchant: orders go down, some are cancelled, most ship,
+// stock comes back.
+type day struct {
+	cluster *cluster
+	world   *world.World
+	manager *operator.Process
+	asked   int
+}
+
+func (d *day) run(ctx context.Context) error {
+	if _, err := d.wait(ctx, "the connection to be ready", func(c *v1alpha1.OrderManagerConnection) bool {
+		return meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionReady)
+	}); err != nil {
+		return err
+	}
+	if err := d.ask(ctx, v1alpha1.OrderDownload); err != nil {
+		return err
+	}
+	tooLate, err := d.world.Pick(picked)
+	if err != nil {
+		return err
+	}
+	unwanted, err := d.world.Cancel(cancelled)
+	if err != nil {
+		return err
+	}
+	left := d.world.Ship(shipped)
+	say("The warehouse begins to pick %d orders and ships %d; the merchant cancels %d", len(tooLate), len(left), len(unwanted))
+	for _, routine := range routines[1:] {
+		if err := d.ask(ctx, routine); err != nil {
+			return err
+		}
+	}
+	return d.close(ctx)
+}
+
+// ask asks for a run by a token, as a user would with kubectl annotate, and
+// shows its progress until status echoes the token.
+func (d *day) ask(ctx context.Context, routine v1alpha1.RoutineName) error {
+	d.asked++
+	token := fmt.Sprintf("demo-%d", d.asked)
+	if err := operator.Ask(ctx, d.cluster.client, connection, routine, token); err != nil {
+		return err
+	}
+	said := ""
+	c, err := d.wait(ctx, string(routine), func(c *v1alpha1.OrderManagerConnection) bool {
+		if entry := operator.Entry(c, routine); entry != nil && entry.Progress != nil && entry.Progress.Message != said {
+			said = entry.Progress.Message
+			say("  %s: %s", routine, said)
+		}
+		return operator.Answer(c, routine, token) != nil
+	})
+	if err != nil {
+		return err
+	}
+	entry := operator.Entry(c, routine)
+	say("%s: %s, %s", routine, entry.LastRun.Result, countsInWords(entry.LastRun.Counts))
+	if entry.LastRun.Result != v1alpha1.RunSucceeded {
+		return fmt.Errorf("%s: %s: %s", routine, entry.LastRun.Reason, entry.LastRun.Message)
+	}
+	return nil
+}
+
+// wait waits until a state of the connection is seen. While nothing changes it
+// says every few seconds what it waits for.
+func (d *day) wait(ctx context.Context, what string, until func(*v1alpha1.OrderManagerConnection) bool) (*v1alpha1.OrderManagerConnection, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("waited %v for %s", patience, what))
+	defer cancel()
+	type seen struct {
+		connection *v1alpha1.OrderManagerConnection
+		err        error
+	}
+	found := make(chan seen, 1)
+	go func() {
+		c, err := operator.Watch(ctx, d.cluster.client, connection, until)
+		found <- seen{c, err}
+	}()
+	reminder := time.NewTicker(5 * time.Second)
+	defer reminder.Stop()
+	for {
+		select {
+		case s := <-found:
+			if s.err != nil && ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			return s.connection, s.err
+		case <-reminder.C:
+			say("  waiting for %s", what)
+		case <-d.manager.Done():
+			return nil, errors.New("the manager ended")
+		}
+	}
+}
+
+// close compares the books and shows what a user sees.
+func (d *day) close(ctx context.Context) error {
+	for _, kinds := range [][]string{{"get", "omc,syncpol"}, {"get", "omc", "-o", "wide"}} {
+		output, err := d.cluster.kubectl.Run(ctx, nil, append([]string{"-n", namespace}, kinds...)...)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("\n$ kubectl -n %s %s\n%s", namespace, joinWords(kinds), output)
+	}
+	result := d.world.Books()
+	fmt.Printf("\ndemo: %s\n", result.Line())
+	return result.Err()
+}
+
+func joinWords(words []string) string {
+	text := ""
+	for i, word := range words {
+		if i > 0 {
+			text += " "
+		}
+		text += word
+	}
+	return text
+}
+
+func countsInWords(counts v1alpha1.RunCounts) string {
+	text := fmt.Sprintf("%d read", counts.Read)
+	for _, part := range []struct {
+		n    int64
+		word string
+	}{
+		{counts.Created, "created"}, {counts.Adopted, "adopted"}, {counts.Marked, "marked as sent"}, {counts.Cancelled, "cancelled"},
+		{counts.Confirmed, "confirmed"}, {counts.Written, "stock levels written"}, {counts.Skipped, "skipped"}, {counts.Failed, "failing"},
+	} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.word)
+		}
+	}
+	return text
+}
