@@ -17,13 +17,10 @@ export GOLANGCI_LINT_CACHE := $(BIN)/lint-cache
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 IMAGE ?= ordersync.dev/operator:$(VERSION)
 
-# Packages whose tests start a control plane. All others are tested without.
-CONTROL_PLANE_PACKAGES := api internal/controller internal/testing test
-
 # Packages that are tested with the race detector: what is pure, the drivers
 # and the simulators. It needs cgo and a cache of its own.
 RACE_PACKAGES := internal/fulfillment internal/schedule internal/remote internal/routine \
-	internal/ordermanager internal/warehouse internal/simulator
+	internal/ordermanager internal/warehouse internal/simulator test/flow
 
 ##@ General
 
@@ -61,7 +58,7 @@ $(BIN)/manager $(BIN)/simulator: $(BIN)/%:
 	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/$*
 
 .PHONY: generate
-generate: code manifests dist/install.yaml ## Generate all that is committed: code, CRDs, the manager's role, dist/install.yaml.
+generate: code manifests dist/install.yaml ## Generate all that is committed: code, CRDs, the manager's roles, dist/install.yaml.
 
 # Deep copies come first: without them the types do not compile, and the other
 # generators read the types.
@@ -71,9 +68,9 @@ code: $(TOOLS)/controller-gen
 	@$(TOOLS)/controller-gen applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/...
 
 .PHONY: manifests
-manifests: code ## Generate the CRDs and the manager's role.
+manifests: code ## Generate the CRDs and the manager's roles from the markers in the code.
 	@$(TOOLS)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
-	@$(TOOLS)/controller-gen rbac:roleName=manager,headerFile=hack/boilerplate.yaml.txt paths=./internal/controller/... output:rbac:dir=config/rbac
+	@$(TOOLS)/controller-gen rbac:roleName=manager,headerFile=hack/boilerplate.yaml.txt 'paths=./internal/controller/...;./cmd/manager/...' output:rbac:dir=config/rbac
 
 .PHONY: dist/install.yaml
 dist/install.yaml: manifests $(TOOLS)/kustomize ## Build the one file that installs the operator.
@@ -114,7 +111,8 @@ test: build ## Run all tests: unit, control plane, end to end, race detector.
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need no control plane.
-	@hack/test.sh $$(go list ./... | grep -vE '^ordersync.dev/operator/($(subst $() ,|,$(strip $(CONTROL_PLANE_PACKAGES))))(/|$$)')
+	@hack/test.sh $$(go list -f '{{.ImportPath}} {{.Imports}} {{.TestImports}} {{.XTestImports}}' ./... | \
+		awk '!/internal\/testing\/controlplane/ { print $$1 }')
 
 .PHONY: test-race
 test-race: ## Run the race detector (needs a C compiler).

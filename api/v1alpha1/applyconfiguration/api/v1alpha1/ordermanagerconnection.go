@@ -19,7 +19,8 @@ import (
 // OrderManagerConnection says who is kept in step: one order source and one
 // order destination. Its status carries everything that happened on it.
 type OrderManagerConnectionApplyConfiguration struct {
-	v1.TypeMetaApplyConfiguration    `json:""`
+	v1.TypeMetaApplyConfiguration `json:""`
+	// metadata of the object.
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec is what the user wants.
 	Spec *OrderManagerConnectionSpecApplyConfiguration `json:"spec,omitempty"`

@@ -18,7 +18,8 @@ import (
 //
 // SyncPolicy says when and how the connections it selects are kept in step.
 type SyncPolicyApplyConfiguration struct {
-	v1.TypeMetaApplyConfiguration    `json:""`
+	v1.TypeMetaApplyConfiguration `json:""`
+	// metadata of the object.
 	*v1.ObjectMetaApplyConfiguration `json:"metadata,omitempty"`
 	// spec is what the user wants.
 	Spec *SyncPolicySpecApplyConfiguration `json:"spec,omitempty"`
