@@ -3,6 +3,7 @@
 package threepl
 
 import (
+	"bytes"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -24,6 +25,7 @@ type call struct {
 	server *Server
 	w      http.ResponseWriter
 	r      *http.Request
+	body   []byte
 	// id is the number in the path.
 	id int64
 	// hal says that the answer is camelCase HAL; else it is PascalCase.
@@ -115,7 +117,7 @@ func cut[T any](list []T, page window) []T {
 
 // decode reads the body into a model and refuses members that the model does not have.
 func (c *call) decode(into any) *exception {
-	decoder := json.NewDecoder(http.MaxBytesReader(c.w, c.r.Body, bodyAtMost))
+	decoder := json.NewDecoder(bytes.NewReader(c.body))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
 	if err == nil && decoder.More() {

@@ -10,6 +10,9 @@
 package threepl
 
 import (
+	"bytes"
+	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -26,6 +29,7 @@ type Server struct {
 	now     func() time.Time
 	faults  *fault.Injector
 	handler http.Handler
+	routes  []route
 
 	mu        sync.Mutex
 	access    access
@@ -59,6 +63,7 @@ func New(options Options) *Server {
 		lastID:     5000,
 	}
 	s.access = newAccess(options)
+	s.routes = s.table()
 	s.faults = fault.New(fault.Options{
 		Seed:      options.FaultSeed,
 		LogSize:   options.LogSize,
@@ -95,7 +100,7 @@ func with(parameters []string, more ...string) []string {
 	return append(append([]string{}, parameters...), more...)
 }
 
-func (s *Server) routes() []route {
+func (s *Server) table() []route {
 	orderDetail := []string{"detail", "itemdetail"}
 	return []route{
 		{http.MethodGet, "/orders", "OrderView", with(with(paged, orderDetail...), "skulist", "skucontains"), false, s.listOrders},
@@ -114,37 +119,50 @@ func (s *Server) routes() []route {
 	}
 }
 
-// serve finds the operation and refuses, in the order in which a server would:
-// size, path, method, credentials, rate, role, media types, parameters.
+// serve answers one request. It reads the request before it takes the lock and
+// writes the answer after it let go: a slow client holds up nobody else.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.options.MaxURLLength > 0 && len(r.URL.RequestURI()) > s.options.MaxURLLength {
 		http.Error(w, "The request URL is too long.", http.StatusRequestURITooLong)
 		return
 	}
-	if r.URL.Path == tokenPath {
-		s.serveToken(w, r)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyAtMost))
+	if err != nil {
+		http.Error(w, "The request cannot be read.", http.StatusBadRequest)
 		return
 	}
-	found, id, allowed := s.find(r)
-	c := &call{server: s, w: w, r: r, id: id}
+	kept := &keptAnswer{header: http.Header{}, status: http.StatusOK}
+	s.judge(&call{server: s, w: kept, r: r, body: body})
+	kept.send(w)
+}
+
+// judge refuses, in the order in which a server would: path, credentials, rate,
+// method, role, media types, parameters. What is left is served.
+func (s *Server) judge(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(allowed) == 0 {
-		w.WriteHeader(http.StatusNotFound)
+	if c.r.URL.Path == tokenPath {
+		s.serveToken(c)
 		return
 	}
-	if !s.access.bearer(r, s.now()) {
-		w.Header().Set("WWW-Authenticate", "Bearer")
+	found, id, allowed := s.find(c.r)
+	c.id = id
+	if len(allowed) == 0 {
+		c.w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	if !s.access.bearer(c.r, s.now()) {
+		c.w.Header().Set("WWW-Authenticate", "Bearer")
 		c.refuse(http.StatusUnauthorized, authorizationException("", "Authorization has been denied for this request."))
 		return
 	}
 	if after, limited := s.limiter.take(s.options.RateLimit, s.now()); limited {
-		refuseRate(w, s.options.RateLimit, s.now(), after)
+		refuseRate(c.w, s.options.RateLimit, s.now(), after)
 		return
 	}
 	if found == nil {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		w.WriteHeader(http.StatusMethodNotAllowed)
+		c.w.Header().Set("Allow", strings.Join(allowed, ", "))
+		c.w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
 	if !s.access.has(found.role) {
@@ -152,11 +170,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !c.negotiate() {
-		w.WriteHeader(http.StatusNotAcceptable)
+		c.w.WriteHeader(http.StatusNotAcceptable)
 		return
 	}
 	if found.body && !c.acceptsBody() {
-		w.WriteHeader(http.StatusUnsupportedMediaType)
+		c.w.WriteHeader(http.StatusUnsupportedMediaType)
 		return
 	}
 	if fault := c.parseQuery(found.parameters); fault != nil {
@@ -166,9 +184,25 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	found.serve(c)
 }
 
+// keptAnswer is an answer before it is sent.
+type keptAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (k *keptAnswer) Header() http.Header            { return k.header }
+func (k *keptAnswer) Write(data []byte) (int, error) { return k.body.Write(data) }
+func (k *keptAnswer) WriteHeader(status int)         { k.status = status }
+func (k *keptAnswer) send(w http.ResponseWriter) {
+	maps.Copy(w.Header(), k.header)
+	w.WriteHeader(k.status)
+	_, _ = w.Write(k.body.Bytes())
+}
+
 // find returns the operation, the number in its path, and the methods that the path knows.
 func (s *Server) find(r *http.Request) (found *route, id int64, allowed []string) {
-	for _, candidate := range s.routes() {
+	for _, candidate := range s.routes {
 		number, ok := matchPath(candidate.path, r.URL.Path)
 		if !ok {
 			continue

@@ -3,6 +3,7 @@
 package threepl
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -51,9 +52,8 @@ type tokenAnswer struct {
 	Scope        *string `json:"scope"`
 }
 
-func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Server) serveToken(c *call) {
+	w, r := c.w, c.r
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		w.WriteHeader(http.StatusMethodNotAllowed)
@@ -69,7 +69,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var request tokenRequest
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16))
+	decoder := json.NewDecoder(bytes.NewReader(c.body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&request); err != nil {
 		refuseToken(w, http.StatusBadRequest, "invalid_request")
