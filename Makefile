@@ -58,7 +58,7 @@ $(BIN)/manager $(BIN)/simulator: $(BIN)/%:
 	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/$*
 
 .PHONY: generate
-generate: code manifests dist/install.yaml ## Generate all that is committed: code, CRDs, the manager's roles, dist/install.yaml.
+generate: code manifests dist/install.yaml ## Generate all that is committed: code, CRDs, the manager's role, dist/install.yaml.
 
 # Deep copies come first: without them the types do not compile, and the other
 # generators read the types.
@@ -68,9 +68,9 @@ code: $(TOOLS)/controller-gen
 	@$(TOOLS)/controller-gen applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/...
 
 .PHONY: manifests
-manifests: code ## Generate the CRDs and the manager's roles from the markers in the code.
+manifests: code ## Generate the CRDs and the manager's role.
 	@$(TOOLS)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
-	@$(TOOLS)/controller-gen rbac:roleName=manager,headerFile=hack/boilerplate.yaml.txt 'paths=./internal/controller/...;./cmd/manager/...' output:rbac:dir=config/rbac
+	@$(TOOLS)/controller-gen rbac:roleName=manager,headerFile=hack/boilerplate.yaml.txt paths=./internal/controller/... output:rbac:dir=config/rbac
 
 .PHONY: dist/install.yaml
 dist/install.yaml: manifests $(TOOLS)/kustomize ## Build the one file that installs the operator.
