@@ -24,8 +24,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "simulator:", err)
 		os.Exit(1)
 	}
@@ -100,11 +101,11 @@ func allocations() string {
 func usage(flags *flag.FlagSet, out io.Writer) {
 	w, err := world.New(world.Options{Empty: true})
 	if err != nil {
-		fmt.Fprintln(out, err)
+		_, _ = fmt.Fprintln(out, err)
 		return
 	}
 	a := w.Addresses()
-	fmt.Fprintf(out, `Serves Order Manager and 3PL Warehouse Manager as simulators on loopback until SIGTERM.
+	_, _ = fmt.Fprintf(out, `Serves Order Manager and 3PL Warehouse Manager as simulators on loopback until SIGTERM.
 When ready it prints one line of JSON with the addresses and everything below.
 
 Order Manager          warehouseName %q (id %d)

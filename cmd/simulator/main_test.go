@@ -53,7 +53,8 @@ func TestRunServesUntilItIsStopped(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if _, err := http.Get(addresses.Control + "/_control/books"); err == nil {
+	if response, err := http.Get(addresses.Control + "/_control/books"); err == nil {
+		_ = response.Body.Close()
 		t.Error("a stopped simulator answers")
 	}
 }

@@ -97,6 +97,7 @@ func (c *comparison) readOrderManagerLedger() {
 			if effect.API && effect.WarehouseID == c.options.OrderManagerWarehouseID {
 				c.result.StockWritten++
 			}
+		default: // nothing that a mark or a stock level depends on
 		}
 	}
 }

@@ -91,7 +91,7 @@ type RateLimit struct {
 // What Options default to.
 const (
 	DefaultClientID     = "3pl-client"
-	DefaultClientSecret = "3pl-secret" //nolint:gosec // a simulator's own, useless anywhere else
+	DefaultClientSecret = "3pl-secret"
 	DefaultUserLogin    = "integration@acme.example"
 	DefaultUserLoginID  = "7"
 )

@@ -180,6 +180,7 @@ func parseValue(k kind, text string) (value, bool) {
 	case kindDate:
 		date, ok := parseWall(text, time.UTC)
 		return dateValue(date), ok
+	case kindText:
 	}
 	return textValue(text), true
 }
@@ -198,6 +199,7 @@ func compareValues(k kind, a, b value, fold bool) int {
 			return -1
 		}
 		return 1
+	case kindText:
 	}
 	return strings.Compare(folded(a.text, fold), folded(b.text, fold))
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -35,9 +36,7 @@ func (l collection) MarshalJSON() ([]byte, error) {
 	if l.links != nil {
 		body["_links"] = l.links
 	}
-	for name, value := range l.more {
-		body[name] = value
-	}
+	maps.Copy(body, l.more)
 	return json.Marshal(body)
 }
 

@@ -34,8 +34,7 @@ func TestTokenRefusals(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := New(Options{TPL: test.tpl})
-			b := &bench{T: t, Server: s, url: serve(t, s)}
-			request, _ := http.NewRequest(http.MethodPost, b.url+tokenPath, strings.NewReader(test.body))
+			request, _ := http.NewRequest(http.MethodPost, serve(t, s)+tokenPath, strings.NewReader(test.body))
 			if test.id != "" {
 				request.SetBasicAuth(test.id, test.secret)
 			}

@@ -118,7 +118,7 @@ func Start(options Options) (*World, error) {
 		{options.ThreePLAddress, w.Warehouse, &w.ThreePLURL},
 		{options.ControlAddress, w.ControlHandler(), &w.ControlURL},
 	} {
-		listener, err := listen(one.address)
+		listener, err := listen(base, one.address)
 		if err != nil {
 			return nil, errors.Join(err, w.Close())
 		}
@@ -131,7 +131,7 @@ func Start(options Options) (*World, error) {
 	return w, nil
 }
 
-func listen(address string) (net.Listener, error) {
+func listen(ctx context.Context, address string) (net.Listener, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
@@ -142,7 +142,8 @@ func listen(address string) (net.Listener, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("address %q is not a loopback address: a simulator is not for others to reach", address)
 	}
-	return net.Listen("tcp", address)
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", address)
 }
 
 // Close stops serving, releases whatever is held, and drops what is under way.

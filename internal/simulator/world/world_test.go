@@ -245,8 +245,11 @@ func TestCloseReleases(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
-	<-done
-	if _, err := http.Get(w.ThreePLURL + "/orders"); err == nil {
+	if err := <-done; err == nil {
+		t.Error("a request that was held when the world closed was answered")
+	}
+	if response, err := http.Get(w.ThreePLURL + "/orders"); err == nil {
+		_ = response.Body.Close()
 		t.Error("a closed world answers")
 	}
 }
