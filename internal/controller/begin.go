@@ -54,7 +54,7 @@ func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName,
 	}
 	active := r.newRun(p)
 	if err := r.connect(ctx, fresh, active); err != nil {
-		return r.notBegun(fresh, active, err)
+		return r.notBegun(ctx, fresh, active, err)
 	}
 	r.runs.put(key, active)
 	return active, outcome{}, nil
@@ -137,8 +137,8 @@ func changedSince(fields []metav1.ManagedFieldsEntry, since time.Time) bool {
 }
 
 // notBegun says what follows when a run could not be connected.
-func (r *RoutineReconciler) notBegun(connection *v1alpha1.OrderManagerConnection, active *activeRun, err error) (*activeRun, outcome, error) {
-	if _, ok := fulfillment.AsFault(err); !ok {
+func (r *RoutineReconciler) notBegun(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun, err error) (*activeRun, outcome, error) {
+	if _, ok := fulfillment.AsFault(err); !ok || stopping(ctx) {
 		// The API server's: nothing is known of the connection.
 		return nil, outcome{}, err
 	}
@@ -146,7 +146,7 @@ func (r *RoutineReconciler) notBegun(connection *v1alpha1.OrderManagerConnection
 		r.Exchange.doubt(connection)
 		return nil, outcome{step: drop, after: claimPause}, nil
 	}
-	return active, judge(context.Background(), err), nil
+	return active, judge(ctx, err), nil
 }
 
 // pauseBefore returns how long it takes until a time; the shortest pause when it passed.

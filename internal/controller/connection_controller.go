@@ -67,7 +67,7 @@ func (r *ConnectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	}
 	found, again, err := r.findings(ctx, connection)
 	if err != nil {
-		return pause(0), err
+		return pause(0), unlessStopping(ctx, err)
 	}
 	v.now = r.Now()
 	claimAgain, err := r.fill(ctx, &v, found)

@@ -55,7 +55,7 @@ func judge(ctx context.Context, err error) outcome {
 		return outcome{step: end, result: v1alpha1.RunSucceeded, reason: v1alpha1.ReasonSucceeded}
 	case errors.Is(err, routine.ErrInterrupted):
 		return outcome{step: goOn, after: nextSlice}
-	case ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled):
+	case stopping(ctx):
 		// The process stops. The slot is still due, and whoever leads next runs it.
 		return outcome{step: drop}
 	}
@@ -78,6 +78,18 @@ func judge(ctx context.Context, err error) outcome {
 		step: end, result: v1alpha1.RunFailed, reason: reasonOf(fault), message: fault.Error(),
 		after: fault.After, doubtful: needsPerson(fault),
 	}
+}
+
+// stopping reports whether the process stops.
+func stopping(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
+// unlessStopping returns the error, or nothing while the process stops: what
+// was broken off then is no failure.
+func unlessStopping(ctx context.Context, err error) error {
+	if stopping(ctx) {
+		return nil
+	}
+	return err
 }
 
 // reasonOf returns the one-word reason of a fault.

@@ -76,7 +76,7 @@ func (r *RoutineReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	case active == nil:
 		begun, result, err := r.begin(ctx, key, connection.UID)
 		if err != nil || begun == nil {
-			return pause(result.after), err
+			return pause(result.after), unlessStopping(ctx, err)
 		}
 		if begun.run == nil {
 			return r.respond(ctx, key, begun, result)
