@@ -45,7 +45,7 @@ bench: build ## Measure the operator against simulators: a table and JSON.
 # must be given to make on purpose.
 demo bench: export KEEP := $(KEEP)
 demo bench: export DESTINATION := $(DESTINATION)
-demo bench: export KUBECONFIG := $(if $(filter command line,$(origin KUBECONFIG)),$(abspath $(KUBECONFIG)))
+demo bench: export KUBECONFIG := $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
 
 ##@ Development
 

@@ -58,7 +58,7 @@ version=$(go -C hack/controlplane list -m -f '{{.Version}}' k8s.io/kubernetes)
 
 download() {
   [[ ${CONTROLPLANE_DOWNLOAD:-1} != 0 ]] || return 1
-  make --no-print-directory bin/tools/setup-envtest >&2 || return 1
+  make --no-print-directory "$PWD/bin/tools/setup-envtest" >&2 || return 1
   local minor=${version#v}
   minor=${minor%.*}
   say "asking whether $minor.x can be downloaded (15 s at most)"
