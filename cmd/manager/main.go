@@ -28,9 +28,6 @@ import (
 	"ordersync.dev/operator/internal/remote"
 )
 
-// +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
-// +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
-
 // userAgent is what remote systems see.
 const userAgent = "ordersync-operator"
 
