@@ -35,10 +35,7 @@ func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) e
 	}
 	found, err := r.env.Destination.FindOrders(ctx, lookups(page))
 	if err == nil {
-		index := indexFound(found)
-		for _, d := range deliveries {
-			d.action = decide(d.order, index.of(d.order), r.env.Destination.Capabilities())
-		}
+		r.decideAll(deliveries, indexFound(found))
 		r.create(ctx, deliveries)
 	}
 	for _, d := range deliveries {
@@ -48,6 +45,26 @@ func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) e
 		return err
 	}
 	return r.refusals.fault()
+}
+
+// decideAll decides what to do with each order of a page. Of orders that share
+// a number the first takes it and the others are told at once that it is
+// taken, instead of by the warehouse's refusal. Which of them has the number
+// does not matter: every look-up asks for both references.
+func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
+	taken := map[string]fulfillment.WarehouseOrder{}
+	for _, d := range deliveries {
+		found := index.of(d.order)
+		for _, reference := range references(d.order) {
+			if o, ok := taken[reference]; ok {
+				found = append(found, o)
+			}
+		}
+		d.action = decide(d.order, found, r.env.Destination.Capabilities())
+		if d.action.kind == actionCreate {
+			taken[d.action.reference] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), State: fulfillment.WarehouseOpen}
+		}
+	}
 }
 
 // create creates the orders that are to be created, several at a time where

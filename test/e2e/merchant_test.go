@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,8 +132,11 @@ func start(t *testing.T, arguments ...string) *operator.Process {
 	return process
 }
 
+// lastLines returns the last lines but those that say only that a reconciler ran.
 func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), func(line string) bool {
+		return strings.Contains(line, "Reconcil") || strings.Contains(line, "topping and waiting")
+	})
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 

@@ -127,6 +127,9 @@ func TestTheSameNumberFromTwoChannels(t *testing.T) {
 		s.clock.Pass(10 * time.Minute)
 	}
 	s.once([]fulfillment.OrderID{first, second})
+	if creates := s.wh.Faults().Calls()["POST /orders"]; creates != 2 {
+		t.Errorf("%d creates for two orders of one number", creates)
+	}
 	references := map[string]bool{s.there(first)[0].Reference: true, s.there(second)[0].Reference: true}
 	if !references["111-1234567-1234567"] || len(references) != 2 {
 		t.Errorf("references %v", references)
