@@ -55,6 +55,7 @@ build: $(BIN)/manager $(BIN)/simulator ## Build the manager and the simulator in
 # Go knows better than make what is up to date.
 .PHONY: $(BIN)/manager $(BIN)/simulator
 $(BIN)/manager $(BIN)/simulator: $(BIN)/%:
+	@echo "build: bin/$*"
 	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/$*
 
 .PHONY: generate
