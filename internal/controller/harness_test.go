@@ -83,6 +83,8 @@ type shop struct {
 	whURL     string
 	clock     *hand
 	metrics   *Metrics
+	// slice of the managers that are started; 0 is the default.
+	slice time.Duration
 }
 
 func newShop(t *testing.T) *shop {
@@ -236,7 +238,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	})
 	s.must(err)
 	s.must(Setup(manager, Options{
-		Connector: builder, Metrics: s.metrics, Workers: 4, Coalesce: time.Millisecond, Now: s.clock.Now, SkipNameValidation: true,
+		Connector: builder, Metrics: s.metrics, Workers: 4, Slice: s.slice, Coalesce: time.Millisecond, Now: s.clock.Now, SkipNameValidation: true,
 	}))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
 	ended := make(chan error, 1)

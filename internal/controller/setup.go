@@ -42,6 +42,9 @@ const (
 	// guardRail is how much longer than its slice a reconcile may take before
 	// it is cut off: reading stock whole has no pages to stop at.
 	guardRail = 30 * time.Minute
+	// lookRail cuts off a look at both systems: a handful of requests, each
+	// with a limit of its own.
+	lookRail = 5 * time.Minute
 )
 
 // Setup registers the controllers with a manager.
@@ -81,7 +84,7 @@ func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange) 
 		Watches(&v1alpha1.OrderManagerConnection{}, rivals(manager.GetCache())).
 		Watches(&v1alpha1.SyncPolicy{}, connectionsOfNamespace(manager.GetCache()), builder.WithPredicates(specificationPredicate())).
 		WatchesRawSource(source.Channel(exchange.nudges, &handler.TypedEnqueueRequestForObject[*v1alpha1.OrderManagerConnection]{})).
-		WithOptions(options.controller(options.Slice)).
+		WithOptions(options.controller(lookRail)).
 		Complete(reconciler)
 }
 
@@ -111,7 +114,7 @@ func setupPolicy(manager ctrl.Manager, options Options) error {
 		For(&v1alpha1.SyncPolicy{}, builder.WithPredicates(predicate.Or(specificationPredicate(), wipedPredicate()))).
 		Watches(&v1alpha1.SyncPolicy{}, otherPolicies(manager.GetCache()), builder.WithPredicates(specificationPredicate())).
 		Watches(&v1alpha1.OrderManagerConnection{}, policiesOfNamespace(manager.GetCache(), options.Coalesce)).
-		WithOptions(options.controller(options.Slice)).
+		WithOptions(options.controller(lookRail)).
 		Complete(reconciler)
 }
 

@@ -37,8 +37,13 @@ func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, 
 // slice is over, when the process stops, and when the run must not go on.
 func (r *RoutineReconciler) checkpoint(key types.NamespacedName, active *activeRun) routine.Checkpoint {
 	sliceEnd := r.Now().Add(r.Slice)
+	first := true
 	return func(ctx context.Context, progress routine.Progress) error {
-		if ctx.Err() != nil || !r.Now().Before(sliceEnd) || !r.mayGoOn(ctx, key, active) {
+		// A run may ask before its first page: however short its slices are, it
+		// must get on by a page in each.
+		over := !first && !r.Now().Before(sliceEnd)
+		first = false
+		if over || ctx.Err() != nil || !r.mayGoOn(ctx, key, active) {
 			return routine.ErrInterrupted
 		}
 		r.writeProgress(ctx, key, active, progress)
