@@ -28,8 +28,8 @@ import (
 	"ordersync.dev/operator/internal/remote"
 )
 
-// userAgent is what remote systems see.
-const userAgent = "ordersync-operator"
+// version of the program, set when it is built.
+var version = "dev"
 
 func main() {
 	var o options
@@ -72,7 +72,7 @@ func run(ctx context.Context, o *options) error {
 	builder, err := assembly.NewBuilder(assembly.Options{
 		Reader:  controller.SecretReader{Reader: manager.GetAPIReader()},
 		Budgets: remote.NewBudgets(remote.Clock{}), Metrics: remoteMetrics,
-		WriteGate: leadership.Gate, AllowInsecureHTTP: o.allowInsecureHTTP, UserAgent: userAgent,
+		WriteGate: leadership.Gate, AllowInsecureHTTP: o.allowInsecureHTTP, UserAgent: "ordersync-operator/" + version,
 	})
 	if err != nil {
 		return err

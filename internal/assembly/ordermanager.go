@@ -110,6 +110,12 @@ func (b *Builder) orderManagerCredentials(secret credentials, address, tokenURL 
 	return result, secret.allow(tokenURL, ordermanager.DefaultURL, ordermanager.DefaultTokenURL(ordermanager.DefaultURL))
 }
 
+// String keeps the credentials out of every kind of printing.
+func (*orderManagerSource) String() string { return "source Order Manager" }
+
+// GoString keeps the credentials out of every kind of printing.
+func (*orderManagerSource) GoString() string { return "source Order Manager" }
+
 // Version implements Source.
 func (s *orderManagerSource) Version() string { return s.version }
 

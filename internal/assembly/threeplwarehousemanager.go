@@ -74,6 +74,12 @@ func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alp
 	})
 }
 
+// String keeps the credentials out of every kind of printing.
+func (*threePLDestination) String() string { return "destination 3PL Warehouse Manager" }
+
+// GoString keeps the credentials out of every kind of printing.
+func (*threePLDestination) GoString() string { return "destination 3PL Warehouse Manager" }
+
 // Version implements Destination.
 func (d *threePLDestination) Version() string { return d.version }
 
