@@ -49,7 +49,8 @@ type Fault struct {
 	System string
 	// Operation is what was tried, for example "list orders".
 	Operation string
-	// Status is the HTTP status code; 0 when there was no answer.
+	// Status is the HTTP status code; 0 when there was no answer. It is printed
+	// when it was a refusal: a 200 explains nothing.
 	Status int
 	// Code is the remote's own error code.
 	Code string
@@ -68,7 +69,7 @@ type Fault struct {
 // Error returns one sentence without personal data or secrets.
 func (f *Fault) Error() string {
 	text := fmt.Sprintf("%s: %s: %s", f.System, f.Operation, f.words())
-	if f.Status != 0 {
+	if f.Status >= 400 {
 		text += fmt.Sprintf(" (HTTP %d)", f.Status)
 	}
 	if f.Code != "" {

@@ -79,7 +79,8 @@ func attemptWithin(since time.Time, id fulfillment.OrderID, after, until time.Ti
 	for {
 		if gap == maxRetryGap && after.After(at) {
 			// Many six-hour gaps may lie between: step over them at once.
-			at = at.Add(max(0, after.Sub(at)/maxRetryGap-1) * maxRetryGap)
+			gaps := max(0, int64(after.Sub(at)/maxRetryGap)-1)
+			at = at.Add(time.Duration(gaps) * maxRetryGap)
 		}
 		at = at.Add(gap)
 		if at.After(until) {

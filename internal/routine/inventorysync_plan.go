@@ -24,8 +24,9 @@ type plannedWrite struct {
 	productID int64
 	sku       string
 	promise   int64
-	// available is what Order Manager offered when the totals were read.
-	available int64
+	// available is what Order Manager offered when the totals were read, onHand
+	// and locked are what it had then.
+	available, onHand, locked int64
 }
 
 func (w plannedWrite) delta() int64 { return w.promise - w.available }
@@ -56,7 +57,8 @@ func planStock(s *snapshot, buffer int64, only map[string]bool) *stockPlan {
 		}
 		inventory.UnitsAvailable += figure.available
 		promise := figure.available - figure.notAllocated - uncovered[total.SKU] - buffer
-		write := plannedWrite{productID: total.ProductID, sku: total.SKU, promise: promise, available: available}
+		write := plannedWrite{productID: total.ProductID, sku: total.SKU, promise: promise, available: available,
+			onHand: *total.OnHand, locked: *total.Locked}
 		if write.delta() == 0 || (promise <= 0 && available <= 0) {
 			// With nothing to promise and nothing on offer there is nothing to
 			// write: only what is offered matters to a buyer.

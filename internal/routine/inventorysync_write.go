@@ -69,8 +69,14 @@ func (r *inventorySync) writeBatch(ctx context.Context, batch []plannedWrite) er
 			continue
 		}
 		stock, ok := now[planned.productID]
-		if !ok || stock.SKU != planned.sku {
+		if !ok || stock.SKU != planned.sku || stock.OnHand == nil || stock.Locked == nil {
 			continue // it is gone, or it is another product by now: the next run sees
+		}
+		if *stock.OnHand != planned.onHand || *stock.Locked != planned.locked {
+			// Somebody else set it since the totals were read. Orders do not move
+			// these two, so the difference was computed from figures that are no more.
+			r.plan.left[planned.sku] = true
+			continue
 		}
 		write, available, ok := r.plan.available.writeFor(planned, stock)
 		if !ok {

@@ -23,7 +23,6 @@ import (
 // says what to do, loses nothing, and heals by itself once it is mended.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	start(t)
 	const credentials, source, destination = v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionSourceResolved, v1alpha1.ConditionDestinationResolved
 	for _, test := range []struct {
 		name              string
@@ -111,6 +110,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			m := newMerchant(t, world.Options{Seed: 71, Orders: 60, SKUs: 50})
+			m.start()
 			m.wait("the connection to be ready", isReady)
 			test.spoil(m)
 			m.look()
@@ -135,13 +135,14 @@ func TestBadInput(t *testing.T) {
 	t.Run("an unknown facility", func(t *testing.T) {
 		t.Parallel()
 		m := newMerchant(t, world.Options{Seed: 73, Orders: 60, SKUs: 50})
+		m.start()
 		m.must(admin.DeleteAllOf(t.Context(), &v1alpha1.OrderManagerConnection{}, client.InNamespace(m.key.Namespace)))
 		for _, test := range []struct {
 			name, reason string
 			change       func(*v1alpha1.ThreePLWarehouseManagerDestination)
 		}{
-			{"facility", fulfillment.ReasonFacilityNotFound, func(d *v1alpha1.ThreePLWarehouseManagerDestination) { d.FacilityID = 99 }},
-			{"customer", fulfillment.ReasonCustomerNotFound, func(d *v1alpha1.ThreePLWarehouseManagerDestination) { d.CustomerID = 99 }},
+			{"facility-id", fulfillment.ReasonFacilityNotFound, func(d *v1alpha1.ThreePLWarehouseManagerDestination) { d.FacilityID = 99 }},
+			{"customer-id", fulfillment.ReasonCustomerNotFound, func(d *v1alpha1.ThreePLWarehouseManagerDestination) { d.CustomerID = 99 }},
 		} {
 			connection := m.connection(test.name)
 			test.change(connection.Spec.Destination.ThreePLWarehouseManager)
@@ -149,7 +150,7 @@ func TestBadInput(t *testing.T) {
 			c := m.waitFor(client.ObjectKeyFromObject(connection), test.reason, func(c *v1alpha1.OrderManagerConnection) bool {
 				return condition(c, destination).Reason == test.reason
 			})
-			if got := condition(c, destination); got.Status != metav1.ConditionFalse || !strings.Contains(got.Message, "99") {
+			if got := condition(c, destination); got.Status != metav1.ConditionFalse || !strings.Contains(strings.ToLower(got.Message), strings.ReplaceAll(test.name, "-", "")) {
 				t.Errorf("%+v", got)
 			}
 			m.must(admin.Delete(t.Context(), connection))

@@ -120,9 +120,7 @@ func TestTwoPoliciesForOneConnection(t *testing.T) {
 	if creates := m.world.Warehouse.CountEffects(threepl.EffectCreate, threepl.ByAPI); creates != 0 {
 		t.Errorf("%d orders were created while suspended", creates)
 	}
-	m.must(admin.Get(t.Context(), client.ObjectKeyFromObject(byName), byName))
-	byName.Spec.Suspend = false
-	m.must(admin.Update(t.Context(), byName))
+	m.must(admin.Patch(t.Context(), byName, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"suspend":false}}`))))
 	m.wait("the routine to be scheduled", func(c *v1alpha1.OrderManagerConnection) bool {
 		entry := operator.Entry(c, v1alpha1.OrderDownload)
 		return entry != nil && entry.State == v1alpha1.RoutineScheduled && entry.Policy == "by-name"

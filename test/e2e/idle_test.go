@@ -35,11 +35,10 @@ func TestAnIdleConnectionCostsNoWrite(t *testing.T) {
 		events, err := admin.Watch(ctx, list, client.InNamespace(m.key.Namespace), &client.ListOptions{Namespace: m.key.Namespace,
 			Raw: rawFrom(list.GetResourceVersion())})
 		m.must(err)
-		defer events.Stop()
+		t.Cleanup(events.Stop)
 		go func() {
 			for event := range events.ResultChan() {
-				if event.Type != watch.Bookmark {
-					object := event.Object.(client.Object)
+				if object, ok := event.Object.(client.Object); ok && event.Type != watch.Bookmark {
 					writes <- string(event.Type) + " " + object.GetName() + " by " + object.GetManagedFields()[len(object.GetManagedFields())-1].Manager
 				}
 			}

@@ -5,6 +5,9 @@ package e2e
 import (
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/simulator/fault"
 	"ordersync.dev/operator/internal/simulator/threepl"
@@ -15,11 +18,8 @@ import (
 // wipe deletes the whole status subresource.
 func (m *merchant) wipe() {
 	m.t.Helper()
-	c := &v1alpha1.OrderManagerConnection{}
-	m.must(admin.Get(m.t.Context(), m.key, c))
-	c.Status = v1alpha1.OrderManagerConnectionStatus{ObservedGeneration: -1}
-	c.ResourceVersion = ""
-	m.must(admin.Status().Update(m.t.Context(), c))
+	c := &v1alpha1.OrderManagerConnection{ObjectMeta: metav1.ObjectMeta{Namespace: m.key.Namespace, Name: m.key.Name}}
+	m.must(admin.Status().Patch(m.t.Context(), c, client.RawPatch("application/merge-patch+json", []byte(`{"status":null}`))))
 }
 
 // Without its status a connection compares everything again. It creates, marks,

@@ -106,13 +106,9 @@ func (m *merchant) must(err error) {
 // start starts a manager that watches this merchant's namespace alone. It is
 // stopped at the end of the test, unless it was killed.
 func (m *merchant) start(arguments ...string) *operator.Process {
-	m.t.Helper()
-	return start(m.t, append([]string{"--watch-namespaces=" + m.key.Namespace}, arguments...)...)
-}
-
-func start(t *testing.T, arguments ...string) *operator.Process {
+	t := m.t
 	t.Helper()
-	process, err := operator.Start(managerBinary, managerKubeconfig, nil, append([]string{
+	process, err := operator.Start(managerBinary, managerKubeconfig, nil, append([]string{"--watch-namespaces=" + m.key.Namespace,
 		"--allow-insecure-http", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
 	if err != nil {
 		t.Fatal(err)

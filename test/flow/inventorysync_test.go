@@ -123,6 +123,29 @@ func TestOnHandThatDoesNotMoveAvailableStopsTheWrites(t *testing.T) {
 	}
 }
 
+// Two writers at once, or a user who sets stock by hand while a run computes:
+// the run leaves the product alone, and the second pass sets it right.
+func TestStockThatSomebodyElseSetsMeanwhile(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("UP", 100, 30, 5)
+	s.product("DOWN", 10, 30, 5)
+	hold := s.omCall.HoldAfter(fault.Rule{Method: "GET", Path: "/v1/productstocks/total", Nth: 1})
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.sync()
+		done <- err
+	}()
+	<-hold.Reached()
+	// The very difference that the run is about to write.
+	s.must(s.om.SetStock("UP", east, 105, 5))
+	s.must(s.om.SetStock("DOWN", east, 15, 5))
+	hold.Release()
+	s.must(<-done)
+	if s.offered("UP") != 100 || s.offered("DOWN") != 10 {
+		t.Errorf("offered: %d and %d", s.offered("UP"), s.offered("DOWN"))
+	}
+}
+
 // What happens on either side between the readings and the write must not make
 // Order Manager offer more than the warehouse can promise.
 func TestWhatMovesWhileStockIsSynced(t *testing.T) {

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command bench measures OrderDownload: ten thousand orders through the
+// operator on a real API server against the simulators, beside a plain loop
+// that makes the same calls with the same concurrency. Both run as processes of
+// their own, one after the other, so that what they use can be told apart. It
+// prints a table and writes bin/bench.json.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"time"
+
+	"ordersync.dev/operator/internal/simulator/world"
+	"ordersync.dev/operator/internal/testing/controlplane"
+)
+
+// concurrency is how many orders the operator creates at the same time for one connection.
+const concurrency = 4
+
+func main() {
+	orders := flag.Int("orders", 10_000, "Orders that are downloaded.")
+	floor := flag.Bool("floor", false, "Be the plain loop: read the addresses from standard input and make the calls.")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	run := func() error { return measure(ctx, *orders) }
+	if *floor {
+		run = func() error { return beTheFloor(ctx) }
+	}
+	err := run()
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// Row is one measurement.
+type Row struct {
+	Who             string  `json:"who"`
+	LatencyMillis   int64   `json:"latencyMillis"`
+	Orders          int     `json:"orders"`
+	Seconds         float64 `json:"seconds"`
+	OrdersPerSecond float64 `json:"ordersPerSecond"`
+	CallsPerOrder   float64 `json:"callsPerOrder"`
+	// CPUMicrosPerOrder is user and system time of the process, for each order.
+	CPUMicrosPerOrder float64 `json:"cpuMicrosPerOrder"`
+	PeakMemoryMiB     float64 `json:"peakMemoryMiB"`
+	// Calls by method and path.
+	Calls map[string]int `json:"calls"`
+}
+
+// Report is what bin/bench.json holds.
+type Report struct {
+	Go     string  `json:"go"`
+	CPUs   int     `json:"cpus"`
+	Rows   []Row   `json:"rows"`
+	Ratios []Ratio `json:"ratios"`
+}
+
+// Ratio compares the operator with the plain loop at one latency.
+type Ratio struct {
+	LatencyMillis   int64   `json:"latencyMillis"`
+	OrdersPerSecond float64 `json:"ordersPerSecond"`
+	CPUPerOrder     float64 `json:"cpuPerOrder"`
+	CallsPerOrder   float64 `json:"callsPerOrder"`
+}
+
+func measure(ctx context.Context, orders int) (err error) {
+	root, err := controlplane.ModuleRoot()
+	if err != nil {
+		return err
+	}
+	bench, err := newOperatorBench(ctx, root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bench.close()) }()
+	report := Report{Go: runtime.Version(), CPUs: runtime.NumCPU()}
+	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
+		var pair [2]Row
+		for i, contender := range []struct {
+			who string
+			run func(context.Context, *world.World) (usage, error)
+		}{{"plain loop", runFloor}, {"operator", bench.run}} {
+			fmt.Fprintf(os.Stderr, "bench: %d orders, %v latency, %s\n", orders, latency, contender.who)
+			row, err := measureOne(ctx, orders, latency, contender.run)
+			if err != nil {
+				return fmt.Errorf("%s at %v: %w", contender.who, latency, err)
+			}
+			row.Who = contender.who
+			pair[i] = row
+		}
+		report.Rows = append(report.Rows, pair[:]...)
+		report.Ratios = append(report.Ratios, Ratio{LatencyMillis: latency.Milliseconds(),
+			OrdersPerSecond: pair[1].OrdersPerSecond / pair[0].OrdersPerSecond,
+			CPUPerOrder:     pair[1].CPUMicrosPerOrder / pair[0].CPUMicrosPerOrder,
+			CallsPerOrder:   pair[1].CallsPerOrder / pair[0].CallsPerOrder})
+	}
+	report.print()
+	encoded, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "bin", "bench.json"), append(encoded, '\n'), 0o600)
+}
+
+// usage is what a contender used while it worked.
+type usage struct {
+	wall, cpu       time.Duration
+	peakMemoryBytes int64
+}
+
+func measureOne(ctx context.Context, orders int, latency time.Duration, run func(context.Context, *world.World) (usage, error)) (row Row, err error) {
+	w, err := world.Start(world.Options{Seed: 1, Orders: orders, SKUs: 2000, WaitingOnly: true, Latency: latency})
+	if err != nil {
+		return Row{}, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	used, err := run(ctx, w)
+	if err != nil {
+		return Row{}, err
+	}
+	options := w.BooksOptions()
+	options.SkipStock = true
+	result := w.BooksWith(options)
+	if err := result.Err(); err != nil {
+		return Row{}, err
+	}
+	calls, total := map[string]int{}, 0
+	for _, injector := range []map[string]int{w.OrderManagerFaults.Calls(), w.WarehouseFaults.Calls()} {
+		for call, n := range injector {
+			calls[call] += n
+			total += n
+		}
+	}
+	n := float64(result.Delivered)
+	return Row{LatencyMillis: latency.Milliseconds(), Orders: result.Delivered, Seconds: used.wall.Seconds(),
+		OrdersPerSecond: n / used.wall.Seconds(), CallsPerOrder: float64(total) / n,
+		CPUMicrosPerOrder: float64(used.cpu.Microseconds()) / n, PeakMemoryMiB: float64(used.peakMemoryBytes) / (1 << 20), Calls: calls}, nil
+}
+
+func (r Report) print() {
+	fmt.Printf("\n%s, %d CPUs, concurrency %d\n\n", r.Go, r.CPUs, concurrency)
+	fmt.Printf("| latency | who        | orders |    s | orders/s | calls/order | CPU µs/order | peak MiB |\n")
+	fmt.Printf("|--------:|------------|-------:|-----:|---------:|------------:|-------------:|---------:|\n")
+	for _, row := range r.Rows {
+		fmt.Printf("| %4d ms | %-10s | %6d | %4.1f | %8.0f | %11.4f | %12.0f | %8.0f |\n",
+			row.LatencyMillis, row.Who, row.Orders, row.Seconds, row.OrdersPerSecond, row.CallsPerOrder, row.CPUMicrosPerOrder, row.PeakMemoryMiB)
+	}
+	fmt.Println()
+	for _, ratio := range r.Ratios {
+		fmt.Printf("at %d ms: %.2f times the orders/s, %.2f times the CPU, %.4f times the calls of the plain loop\n",
+			ratio.LatencyMillis, ratio.OrdersPerSecond, ratio.CPUPerOrder, ratio.CallsPerOrder)
+	}
+	fmt.Printf("\nfewest calls for one order: 1 creation + 1/100 look-up + 1/500 mark + 1/100 page = 1.0220; and 1/100 more to read it before its mark = 1.0320\n")
+}
