@@ -19,6 +19,17 @@ import (
 	"ordersync.dev/operator/internal/remote"
 )
 
+// Priority of requests in the budget of an account.
+type Priority = remote.Priority
+
+// Priorities, the most urgent first.
+const (
+	PriorityCancellation = remote.PriorityCancellation
+	PriorityOrder        = remote.PriorityOrder
+	PriorityShipment     = remote.PriorityShipment
+	PriorityStock        = remote.PriorityStock
+)
+
 // Source is the way to one order source.
 type Source interface {
 	// Resolve asks the source which warehouses the connection means. An answer
@@ -26,7 +37,7 @@ type Source interface {
 	Resolve(ctx context.Context, maxAge time.Duration) (Resolution, error)
 	// Port returns the source bound to what Resolve found. Its requests have
 	// this priority in the account's budget.
-	Port(resolution Resolution, priority remote.Priority) (fulfillment.Source, error)
+	Port(resolution Resolution, priority Priority) (fulfillment.Source, error)
 	// Version changes when the credentials or the way to the source change.
 	Version() string
 }
@@ -51,7 +62,7 @@ type Destination interface {
 	// facility exist. It never writes.
 	Check(ctx context.Context) error
 	// Port returns the destination; its requests have this priority.
-	Port(priority remote.Priority) (fulfillment.Destination, error)
+	Port(priority Priority) (fulfillment.Destination, error)
 	// Key names what is at the other end: system, host, customer, facility.
 	Key() string
 	// Version changes when the credentials or the way to the destination change.

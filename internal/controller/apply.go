@@ -37,11 +37,11 @@ type owned struct {
 // ownedBy returns what the routine owns as it stands.
 func ownedBy(connection *v1alpha1.OrderManagerConnection, name v1alpha1.RoutineName) owned {
 	o := owned{entry: entryOf(connection, name)}
-	switch name {
-	case v1alpha1.InventorySync:
+	if name == v1alpha1.InventorySync {
 		o.inventory = connection.Status.Inventory
 		o.keep(connection, v1alpha1.ConditionStockRuleVerified)
-	case v1alpha1.OrderCancelDownload:
+	}
+	if name == v1alpha1.OrderCancelDownload {
 		o.keep(connection, v1alpha1.ConditionCancellationsSettled)
 	}
 	return o
@@ -55,13 +55,13 @@ func (o *owned) keep(connection *v1alpha1.OrderManagerConnection, conditionType 
 
 // set puts a condition in the place of the one of its type.
 func (o *owned) set(condition metav1.Condition) {
-	conditions := make([]metav1.Condition, 0, len(o.conditions)+1)
+	conditions := []metav1.Condition{condition}
 	for _, old := range o.conditions {
 		if old.Type != condition.Type {
 			conditions = append(conditions, old)
 		}
 	}
-	o.conditions = append(conditions, condition)
+	o.conditions = conditions
 }
 
 func (o owned) equal(other owned) bool {

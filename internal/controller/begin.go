@@ -4,10 +4,11 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/errors"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -34,7 +35,7 @@ func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName,
 	}
 	fresh := &v1alpha1.OrderManagerConnection{}
 	if err := r.Reader.Get(ctx, key, fresh); err != nil {
-		if errors.IsNotFound(err) {
+		if apierrors.IsNotFound(err) {
 			return nil, outcome{step: drop}, nil
 		}
 		return nil, outcome{}, err
@@ -112,7 +113,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 }
 
 // errClaimMoved says that the name means other warehouses than the ones claimed.
-var errClaimMoved = misconfigured(fulfillment.ReasonWarehouseNotFound, "the warehouse that was claimed is not the one that is meant now")
+var errClaimMoved = errors.New("the warehouse that was claimed is not the one that is meant now")
 
 // reset reports whether everything is to be tried again: a person asked for
 // the run, or somebody changed the connection or its policy since the last one.
@@ -138,13 +139,13 @@ func changedSince(fields []metav1.ManagedFieldsEntry, since time.Time) bool {
 
 // notBegun says what follows when a run could not be connected.
 func (r *RoutineReconciler) notBegun(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun, err error) (*activeRun, outcome, error) {
+	if errors.Is(err, errClaimMoved) {
+		r.Exchange.doubt(connection)
+		return nil, outcome{step: drop, after: claimPause}, nil
+	}
 	if _, ok := fulfillment.AsFault(err); !ok || stopping(ctx) {
 		// The API server's: nothing is known of the connection.
 		return nil, outcome{}, err
-	}
-	if err == error(errClaimMoved) {
-		r.Exchange.doubt(connection)
-		return nil, outcome{step: drop, after: claimPause}, nil
 	}
 	return active, judge(ctx, err), nil
 }

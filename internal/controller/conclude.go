@@ -22,6 +22,7 @@ func (r *RoutineReconciler) respond(ctx context.Context, key types.NamespacedNam
 	case drop:
 		r.runs.drop(key)
 		return pause(max(o.after, nextSlice)), nil
+	case end:
 	}
 	if o.unexpected != nil {
 		log.FromContext(ctx).Error(o.unexpected, "Run ended unexpectedly")
@@ -94,8 +95,7 @@ func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedNa
 func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerConnection, ended ending) {
 	wanted.entry = new(finished(wanted.entry, ended))
 	now := *stamp(ended.end)
-	switch r.Definition.Name {
-	case v1alpha1.InventorySync:
+	if r.Definition.Name == v1alpha1.InventorySync {
 		if seen := ended.report.Inventory; seen != nil {
 			wanted.inventory = inventoryStatus(seen)
 		}
@@ -104,12 +104,11 @@ func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerCon
 			condition.ObservedGeneration = live.Generation
 			wanted.set(withCondition(live.Status.Conditions, condition, now))
 		}
-	case v1alpha1.OrderCancelDownload:
-		if ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report) {
-			condition := cancellationsCondition(wanted.entry.Failing)
-			condition.ObservedGeneration = live.Generation
-			wanted.set(withCondition(live.Status.Conditions, condition, now))
-		}
+	}
+	if r.Definition.Name == v1alpha1.OrderCancelDownload && (ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report)) {
+		condition := cancellationsCondition(wanted.entry.Failing)
+		condition.ObservedGeneration = live.Generation
+		wanted.set(withCondition(live.Status.Conditions, condition, now))
 	}
 }
 

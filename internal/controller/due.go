@@ -64,10 +64,8 @@ func planFor(definition Definition, connection *v1alpha1.OrderManagerConnection,
 	}
 	p.state = v1alpha1.RoutineScheduled
 	p.decision = timetable.Next(scheduleEntry(entry), now)
-	switch gate, condition := gateOf(connection); gate {
-	case metav1.ConditionUnknown:
-		// Not looked at yet: the routine waits, and so do its tokens.
-	case metav1.ConditionFalse:
+	// While the gate is not known yet, the routine waits, and so do its tokens.
+	if gate, condition := gateOf(connection); gate == metav1.ConditionFalse {
 		p.state = v1alpha1.RoutineBlocked
 		if condition.Reason == v1alpha1.ReasonSourceAlreadyClaimed {
 			p.refuse(condition.Reason)

@@ -191,7 +191,7 @@ func TestPlan(t *testing.T) {
 		return &v1alpha1.RoutineStatus{Name: v1alpha1.OrderDownload, Schedule: "*/15 * * * * (UTC)", NextRun: nextRun}
 	}
 	const due = "2026-11-23T12:00:00Z"
-	close := func(name string, status metav1.ConditionStatus, reason string) func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy) {
+	shut := func(name string, status metav1.ConditionStatus, reason string) func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy) {
 		return func(c *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicy) {
 			for i := range c.Status.Conditions {
 				if c.Status.Conditions[i].Type == name {
@@ -216,9 +216,9 @@ func TestPlan(t *testing.T) {
 		"not due":                   {entry("2026-11-23T12:15:00Z"), nil, v1alpha1.RoutineScheduled, false, "2026-11-23T12:15:00Z", ""},
 		"a promise that is no time": {entry("soon"), nil, v1alpha1.RoutineScheduled, false, "2026-11-23T12:15:00Z", ""},
 		"asked for":                 {nil, []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){ask}, v1alpha1.RoutineScheduled, true, "2026-11-23T12:15:00Z", ""},
-		"refused credentials":       {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){close(gates[0], metav1.ConditionFalse, "CredentialsRefused"), ask}, v1alpha1.RoutineBlocked, false, due, ""},
-		"not looked at yet":         {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){close(gates[1], metav1.ConditionUnknown, "NotChecked"), ask}, v1alpha1.RoutineScheduled, false, due, ""},
-		"claimed by another":        {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){close(gates[3], metav1.ConditionFalse, v1alpha1.ReasonSourceAlreadyClaimed), ask}, v1alpha1.RoutineBlocked, false, due, v1alpha1.ReasonSourceAlreadyClaimed},
+		"refused credentials":       {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){shut(gates[0], metav1.ConditionFalse, "CredentialsRefused"), ask}, v1alpha1.RoutineBlocked, false, due, ""},
+		"not looked at yet":         {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){shut(gates[1], metav1.ConditionUnknown, "NotChecked"), ask}, v1alpha1.RoutineScheduled, false, due, ""},
+		"claimed by another":        {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){shut(gates[3], metav1.ConditionFalse, v1alpha1.ReasonSourceAlreadyClaimed), ask}, v1alpha1.RoutineBlocked, false, due, v1alpha1.ReasonSourceAlreadyClaimed},
 		"a new generation":          {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){func(c *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicy) { c.Generation = 2 }}, v1alpha1.RoutineScheduled, false, due, ""},
 		"claims not known":          {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){func(c *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicy) { c.Status.Claims = nil }}, v1alpha1.RoutineScheduled, false, due, ""},
 		"suspended":                 {entry(due), []func(*v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicy){func(c *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicy) { c.Spec.Suspend = true }, ask}, v1alpha1.RoutineSuspended, false, "", v1alpha1.ReasonSuspended},

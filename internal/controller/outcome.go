@@ -5,6 +5,7 @@ package controller
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"ordersync.dev/operator/api/v1alpha1"
@@ -114,6 +115,8 @@ func reasonOf(fault *fulfillment.Fault) string {
 		return fulfillment.ReasonNotLeading
 	case fulfillment.FaultInvalid, fulfillment.FaultDuplicate, fulfillment.FaultConflict, fulfillment.FaultNotFound:
 		return fulfillment.ReasonRequestRefused
+	case fulfillment.FaultMisconfigured:
+		// Each has a reason of its own; one without is our mistake.
 	}
 	return v1alpha1.ReasonInternal
 }
@@ -121,9 +124,7 @@ func reasonOf(fault *fulfillment.Fault) string {
 // needsPerson reports whether a repeat is pointless until somebody changes
 // something.
 func needsPerson(fault *fulfillment.Fault) bool {
-	switch fault.Kind {
-	case fulfillment.FaultAuthentication, fulfillment.FaultPermission, fulfillment.FaultMisconfigured, fulfillment.FaultNotFound:
-		return true
-	}
-	return false
+	return slices.Contains([]fulfillment.FaultKind{
+		fulfillment.FaultAuthentication, fulfillment.FaultPermission, fulfillment.FaultMisconfigured, fulfillment.FaultNotFound,
+	}, fault.Kind)
 }

@@ -9,7 +9,6 @@ import (
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/assembly"
 	"ordersync.dev/operator/internal/fulfillment"
-	"ordersync.dev/operator/internal/remote"
 	"ordersync.dev/operator/internal/routine"
 )
 
@@ -17,7 +16,7 @@ import (
 type Definition struct {
 	Name v1alpha1.RoutineName
 	// priority of its requests in the account's budget.
-	priority remote.Priority
+	priority assembly.Priority
 	// schedule is what a policy says of it; nil when the policy does not name it.
 	schedule func(*v1alpha1.SyncPolicySpec) *v1alpha1.Schedule
 	// start makes a run.
@@ -36,7 +35,7 @@ func Definitions() []Definition {
 
 var orderDownload = Definition{
 	Name:     v1alpha1.OrderDownload,
-	priority: remote.PriorityOrder,
+	priority: assembly.PriorityOrder,
 	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
 		if spec.OrderDownload == nil {
 			return nil
@@ -58,7 +57,7 @@ var orderDownload = Definition{
 
 var orderCancelDownload = Definition{
 	Name:     v1alpha1.OrderCancelDownload,
-	priority: remote.PriorityCancellation,
+	priority: assembly.PriorityCancellation,
 	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
 		if spec.OrderCancelDownload == nil {
 			return nil
@@ -76,7 +75,7 @@ var orderCancelDownload = Definition{
 
 var shipmentConfirmation = Definition{
 	Name:     v1alpha1.ShipmentConfirmation,
-	priority: remote.PriorityShipment,
+	priority: assembly.PriorityShipment,
 	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
 		if spec.ShipmentConfirmation == nil {
 			return nil
@@ -96,7 +95,7 @@ var shipmentConfirmation = Definition{
 
 var inventorySync = Definition{
 	Name:     v1alpha1.InventorySync,
-	priority: remote.PriorityStock,
+	priority: assembly.PriorityStock,
 	schedule: func(spec *v1alpha1.SyncPolicySpec) *v1alpha1.Schedule {
 		if spec.InventorySync == nil {
 			return nil

@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
@@ -38,9 +39,7 @@ func (s SecretReader) ConfigMap(ctx context.Context, namespace, name string) (as
 		return missing(err)
 	}
 	data := make(map[string][]byte, len(object.Data)+len(object.BinaryData))
-	for key, value := range object.BinaryData {
-		data[key] = value
-	}
+	maps.Copy(data, object.BinaryData)
 	for key, value := range object.Data {
 		data[key] = []byte(value)
 	}

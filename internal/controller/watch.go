@@ -97,7 +97,6 @@ func rivals(reader client.Reader) handler.EventHandler {
 		}
 	}
 	return handler.Funcs{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
 			before, ok := e.ObjectOld.(*v1alpha1.OrderManagerConnection)
 			after, isConnection := e.ObjectNew.(*v1alpha1.OrderManagerConnection)
