@@ -36,6 +36,7 @@ func main() {
 	o.bind(flag.CommandLine)
 	flag.Parse()
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
+	ctrl.Log.WithName("setup").Info("Starting", "version", version)
 	if err := run(ctrl.SetupSignalHandler(), &o); err != nil {
 		ctrl.Log.WithName("setup").Error(err, "Manager stopped")
 		os.Exit(1)

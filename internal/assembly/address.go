@@ -18,6 +18,16 @@ func SourceHost(connection *v1alpha1.OrderManagerConnection) string {
 	return ""
 }
 
+// DestinationKey names what is at the other end of a connection: system, host,
+// customer and building. Connections with one key ship from one stock. It reads
+// no secrets; empty is a destination that this version does not know.
+func DestinationKey(connection *v1alpha1.OrderManagerConnection) string {
+	if member := connection.Spec.Destination.ThreePLWarehouseManager; member != nil {
+		return threePLKey(member)
+	}
+	return ""
+}
+
 // hostOf returns the host of an address with its port, in lower case and
 // without a trailing dot. The scheme's own port is left out: one API must not
 // look like two because one of its addresses spells the port out.

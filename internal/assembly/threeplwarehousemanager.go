@@ -20,10 +20,7 @@ type threePLDestination struct {
 }
 
 func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alpha1.OrderManagerConnection, member *v1alpha1.ThreePLWarehouseManagerDestination) (Destination, error) {
-	address := member.URL
-	if address == "" {
-		address = threepl.DefaultURL
-	}
+	address := threePLAddress(member)
 	if err := b.requireTLS(threepl.System, "spec.destination.threePLWarehouseManager.url", address); err != nil {
 		return nil, err
 	}
@@ -68,10 +65,20 @@ func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alp
 			return nil, err
 		}
 		return &threePLDestination{
-			version: version, options: options,
-			key: fmt.Sprintf("threePLWarehouseManager/%s/%d/%d", host, member.CustomerID, member.FacilityID),
+			version: version, options: options, key: threePLKey(member),
 		}, nil
 	})
+}
+
+func threePLAddress(member *v1alpha1.ThreePLWarehouseManagerDestination) string {
+	if member.URL == "" {
+		return threepl.DefaultURL
+	}
+	return member.URL
+}
+
+func threePLKey(member *v1alpha1.ThreePLWarehouseManagerDestination) string {
+	return fmt.Sprintf("threePLWarehouseManager/%s/%d/%d", hostOf(threePLAddress(member)), member.CustomerID, member.FacilityID)
 }
 
 // String keeps the credentials out of every kind of printing.

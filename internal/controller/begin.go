@@ -108,7 +108,11 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if env.Destination, err = destination.Port(r.Definition.priority); err != nil {
 		return err
 	}
-	active.run, err = r.Definition.start(env, connection, &active.plan.policy.Spec, resolution)
+	others, err := neighbours(ctx, r.Client, connection)
+	if err != nil {
+		return err
+	}
+	active.run, err = r.Definition.start(env, connection, &active.plan.policy.Spec, resolution, others)
 	return err
 }
 

@@ -16,12 +16,22 @@ const (
 	claimIndex = "status.claims"
 	// hostIndex finds connections by the host of their source.
 	hostIndex = "spec.source.host"
+	// destinationIndex finds connections by what is at their other end.
+	destinationIndex = "spec.destination"
 )
 
-// IndexFields teaches the cache to find connections by claim and by host.
+// IndexFields teaches the cache to find connections by claim, by host and by destination.
 func IndexFields(ctx context.Context, indexer client.FieldIndexer) error {
 	if err := indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, claimIndex, func(object client.Object) []string {
 		return object.(*v1alpha1.OrderManagerConnection).Status.Claims
+	}); err != nil {
+		return err
+	}
+	if err := indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, destinationIndex, func(object client.Object) []string {
+		if key := assembly.DestinationKey(object.(*v1alpha1.OrderManagerConnection)); key != "" {
+			return []string{key}
+		}
+		return nil
 	}); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ const (
 	ReasonAvailableDiffers = "AvailableDiffers"
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
+	ReasonStockShared      = "StockShared"
 )
 
 // Reasons of single orders and products that did not go through.

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/simulator/threepl"
 	"ordersync.dev/operator/internal/simulator/world"
 	"ordersync.dev/operator/internal/testing/operator"
@@ -180,4 +181,47 @@ func TestATokenGivenTwice(t *testing.T) {
 		}
 	})
 	m.balanced()
+}
+
+// Two Order Manager warehouses served from one building: neither connection
+// cancels the other's orders, and only the older offers the stock.
+func TestTwoConnectionsToOneBuilding(t *testing.T) {
+	t.Parallel()
+	m := newMerchant(t, world.Options{Seed: 79, Orders: 300, SKUs: 60})
+	west := m.connection("west")
+	west.Spec.Source.OrderManager.WarehouseName = "West DC"
+	m.create(west)
+	m.start()
+	east, both := m.key, []client.ObjectKey{m.key, client.ObjectKeyFromObject(west)}
+	for _, key := range both {
+		m.key = key
+		m.wait("the connection to be ready", isReady)
+		m.run(v1alpha1.OrderDownload)
+	}
+	open := m.world.Warehouse.CountEffects(threepl.EffectCreate, threepl.ByAPI)
+	// Routed from one shelf of the building to the other, in Order Manager alone.
+	var rerouted int64
+	for _, order := range m.world.OrderManager.Snapshot().Orders {
+		if order.Status == "PENDING_FULFILLMENT" && order.WarehouseID == world.OrderManagerWarehouseID && len(m.world.Warehouse.ByExternalID(strconv.FormatInt(order.ID, 10))) == 1 {
+			rerouted = order.ID
+		}
+	}
+	m.must(m.world.OrderManager.Reroute(rerouted, 102))
+	for _, key := range both {
+		m.key = key
+		m.run(v1alpha1.OrderCancelDownload)
+		m.run(v1alpha1.OrderDownload)
+	}
+	if cancels := m.world.Warehouse.CountEffects(threepl.EffectCancel, threepl.ByAPI); cancels != 0 {
+		t.Errorf("%d orders were cancelled", cancels)
+	}
+	if now := m.world.Warehouse.CountEffects(threepl.EffectCreate, threepl.ByAPI); now != open {
+		t.Errorf("%d orders were created, %d before the change of route", now, open)
+	}
+	m.key = east
+	m.run(v1alpha1.InventorySync)
+	m.key = client.ObjectKeyFromObject(west)
+	if entry := m.answered(v1alpha1.InventorySync, m.ask(v1alpha1.InventorySync)); entry.LastRun.Result != v1alpha1.RunFailed || entry.LastRun.Reason != fulfillment.ReasonStockShared {
+		t.Errorf("the younger's stock: %+v", entry.LastRun)
+	}
 }
