@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,12 +52,16 @@ func (i *Injector) before(w http.ResponseWriter, r *http.Request, noted Request,
 		}
 		a.hold.wait(r.Context(), noted)
 		if r.Context().Err() != nil {
-			// A client that was killed before its request took effect must find that it did not.
+			// A client that was killed before its request took effect must find that it did
+			// not, and one that is still there must not take an empty answer for success.
+			drop(w)
 			return true
 		}
 	}
 	for _, a := range fired {
 		switch a.rule.Kind {
+		case None, HoldBefore, StatusAfter, DropAfter, Truncate, Slow, HoldAfter:
+			// Done with, or of another phase.
 		case StatusBefore:
 			writeStatus(w, a.rule)
 			return true
@@ -69,13 +74,15 @@ func (i *Injector) before(w http.ResponseWriter, r *http.Request, noted Request,
 }
 
 func touchesAnswer(fired []*armed) bool {
-	for _, a := range fired {
+	return slices.ContainsFunc(fired, func(a *armed) bool {
 		switch a.rule.Kind {
+		case None, StatusBefore, DropBefore, HoldBefore:
+			return false
 		case StatusAfter, DropAfter, Truncate, Slow, HoldAfter:
 			return true
 		}
-	}
-	return false
+		return false
+	})
 }
 
 // after applies what happens once the handler ran.
@@ -83,10 +90,16 @@ func (i *Injector) after(w http.ResponseWriter, r *http.Request, noted Request, 
 	for _, a := range fired {
 		if a.rule.Kind == HoldAfter {
 			a.hold.wait(r.Context(), noted)
+			if r.Context().Err() != nil {
+				drop(w) // Nobody released it: an answer that is held is not given because its server ends.
+				return
+			}
 		}
 	}
 	for _, a := range fired {
 		switch a.rule.Kind {
+		case None, StatusBefore, DropBefore, HoldBefore, HoldAfter:
+			// Of another phase, or done with.
 		case StatusAfter:
 			writeStatus(w, a.rule)
 			return

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -175,7 +176,8 @@ func TestDropWithoutHijackerAborts(t *testing.T) {
 	i := fault.New(fault.Options{})
 	i.MustAdd(fault.Rule{Kind: fault.DropBefore})
 	defer func() {
-		if recovered := recover(); recovered != http.ErrAbortHandler {
+		recovered := recover()
+		if err, ok := recovered.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("recovered %v, want ErrAbortHandler", recovered)
 		}
 	}()
@@ -307,6 +309,39 @@ func TestHoldEndsWithAClientThatIsKilled(t *testing.T) {
 			hold.Release()
 			wantWhole(t, s.do(t, http.MethodPut, "/a"))
 			s.wantRuns(t, c.runs+1)
+		})
+	}
+}
+
+// A hold that ends because the server does, and not because somebody released
+// it, is no answer: the client is still there, and must not take it for one.
+func TestHoldEndsWithTheServerUnanswered(t *testing.T) {
+	for _, c := range []struct {
+		kind fault.Kind
+		runs int64
+	}{{fault.HoldAfter, 1}, {fault.HoldBefore, 0}} {
+		t.Run(string(c.kind), func(t *testing.T) {
+			i := fault.New(fault.Options{})
+			hold := i.HoldAfter(fault.Rule{})
+			if c.kind == fault.HoldBefore {
+				i.Clear()
+				hold = i.HoldBefore(fault.Rule{})
+			}
+			base, end := context.WithCancel(t.Context())
+			s := &stand{Injector: i, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+			server := httptest.NewUnstartedServer(i.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { s.ran.Add(1) })))
+			server.Config.BaseContext = func(net.Listener) context.Context { return base }
+			server.Start()
+			defer server.Close()
+			s.url = server.URL
+			answered := make(chan reply, 1)
+			go func() { answered <- s.doContext(context.Background(), http.MethodPut, "/a", "x") }()
+			<-hold.Reached()
+			end()
+			if r := <-answered; r.err == nil {
+				t.Errorf("answered %d", r.status)
+			}
+			s.wantRuns(t, c.runs)
 		})
 	}
 }

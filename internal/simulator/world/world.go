@@ -147,16 +147,20 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 }
 
 // Close stops serving, releases whatever is held, and drops what is under way.
+//
+// The order matters. Once the connections are closed nobody can be answered;
+// with their context what is held ends without its effect; and only then is it
+// let go. Let go first, it would take effect and be answered by a world that closes.
 func (w *World) Close() error {
-	w.OrderManagerFaults.Clear()
-	w.WarehouseFaults.Clear()
-	if w.cancel != nil {
-		w.cancel()
-	}
 	var failed []error
 	for _, server := range w.servers {
 		failed = append(failed, server.Close())
 	}
+	if w.cancel != nil {
+		w.cancel()
+	}
+	w.OrderManagerFaults.Clear()
+	w.WarehouseFaults.Clear()
 	return errors.Join(failed...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -226,30 +227,41 @@ func TestAddressesMustBeLoopback(t *testing.T) {
 	}
 }
 
-// Close ends whatever is held: nothing waits for a release that never comes.
+// Close ends whatever is held: nothing waits for a release that never comes,
+// nobody is answered, and what was held before its effect has none.
 func TestCloseReleases(t *testing.T) {
-	w, err := Start(Options{Empty: true, Latency: time.Nanosecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	hold := w.WarehouseFaults.HoldBefore(fault.Rule{Path: "/orders"})
-	done := make(chan error)
-	go func() {
-		response, err := http.Get(w.ThreePLURL + "/orders")
-		if err == nil {
-			err = response.Body.Close()
-		}
-		done <- err
-	}()
-	<-hold.Reached()
-	if err := w.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := <-done; err == nil {
-		t.Error("a request that was held when the world closed was answered")
-	}
-	if response, err := http.Get(w.ThreePLURL + "/orders"); err == nil {
-		_ = response.Body.Close()
-		t.Error("a closed world answers")
+	for kind, hold := range map[fault.Kind]func(*fault.Injector, fault.Rule) *fault.Hold{
+		fault.HoldBefore: (*fault.Injector).HoldBefore,
+		fault.HoldAfter:  (*fault.Injector).HoldAfter,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			w, err := Start(Options{Empty: true, Latency: time.Nanosecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			held := hold(w.WarehouseFaults, fault.Rule{Path: "/orders"})
+			done := make(chan error)
+			go func() {
+				response, err := http.Get(w.ThreePLURL + "/orders")
+				if err == nil {
+					err = response.Body.Close()
+				}
+				done <- err
+			}()
+			<-held.Reached()
+			if err := w.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := <-done; err == nil {
+				t.Error("a request that was held when the world closed was answered")
+			}
+			for held.State().Waiting != 0 {
+				runtime.Gosched()
+			}
+			if response, err := http.Get(w.ThreePLURL + "/orders"); err == nil {
+				_ = response.Body.Close()
+				t.Error("a closed world answers")
+			}
+		})
 	}
 }
