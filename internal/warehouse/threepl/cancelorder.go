@@ -38,7 +38,7 @@ type readAnswer struct {
 // reference is renamed. Another customer's or building's order is not found.
 func (d *Driver) readOrder(ctx context.Context, id string) (answer readAnswer, err error) {
 	answer.request, answer.response, err = d.get(ctx, "read an order", orderEndpoint, "/orders/"+id,
-		query("detail", orderDetail, "itemdetail", orderItemDetail))
+		query(parameter{"detail", orderDetail}, parameter{"itemdetail", orderItemDetail}))
 	if err != nil {
 		return answer, err
 	}

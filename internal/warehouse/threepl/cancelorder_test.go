@@ -135,7 +135,7 @@ func TestCancelOfAnOrderThatChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			reads, posts := 0, 0
 			d := scripted(t, map[string]http.HandlerFunc{
-				"GET /orders/100": func(w http.ResponseWriter, r *http.Request) {
+				"GET /orders/100": func(w http.ResponseWriter, _ *http.Request) {
 					head := test.orders[min(reads, len(test.orders)-1)]
 					reads++
 					w.Header().Set("ETag", fmt.Sprintf(`"v%d"`, reads))

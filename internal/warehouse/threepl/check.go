@@ -58,7 +58,7 @@ func (d *Driver) Check(ctx context.Context) error {
 func (d *Driver) findCustomer(ctx context.Context) (found customerDocument, err error) {
 	for page := int64(1); page <= maxPages; page++ {
 		request, response, err := d.get(ctx, "find the customer", customersEndpoint, customersEndpoint,
-			query("pgsiz", decimal(customersPage), "pgnum", decimal(page)))
+			query(parameter{"pgsiz", decimal(customersPage)}, parameter{"pgnum", decimal(page)}))
 		if err != nil {
 			return found, err
 		}

@@ -269,7 +269,7 @@ func TestMaxQueryAssumption(t *testing.T) {
 
 func TestAWrongAddressIsNotTakenForALongQuery(t *testing.T) {
 	wrong := true
-	d := scripted(t, map[string]http.HandlerFunc{"GET /orders": func(w http.ResponseWriter, r *http.Request) {
+	d := scripted(t, map[string]http.HandlerFunc{"GET /orders": func(w http.ResponseWriter, _ *http.Request) {
 		if wrong {
 			w.WriteHeader(http.StatusNotFound)
 			return

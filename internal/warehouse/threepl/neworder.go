@@ -192,7 +192,7 @@ func amount(money fulfillment.Money) json.Number {
 
 // taxOf adds up the lines' taxes; empty when no line has any, or one cannot be read.
 func taxOf(lines []fulfillment.Line) json.Number {
-	sum, decimals, any := new(big.Rat), 0, false
+	sum, decimals, taxed := new(big.Rat), 0, false
 	for _, line := range lines {
 		if line.Tax.IsZero() {
 			continue
@@ -206,9 +206,9 @@ func taxOf(lines []fulfillment.Line) json.Number {
 		if _, fraction, ok := strings.Cut(text, "."); ok {
 			decimals = max(decimals, len(fraction))
 		}
-		any = true
+		taxed = true
 	}
-	if !any {
+	if !taxed {
 		return ""
 	}
 	return json.Number(sum.FloatString(decimals))

@@ -85,8 +85,8 @@ func (d *Driver) orderPage(ctx context.Context, operation string, after, size in
 }
 
 func ordersQuery(size int64, rql string) string {
-	return query("pgsiz", decimal(size), "pgnum", "1", "sort", rqlOrderID,
-		"detail", orderDetail, "itemdetail", orderItemDetail, "rql", rql)
+	return query(parameter{"pgsiz", decimal(size)}, parameter{"pgnum", "1"}, parameter{"sort", rqlOrderID},
+		parameter{"detail", orderDetail}, parameter{"itemdetail", orderItemDetail}, parameter{"rql", rql})
 }
 
 // ours are the terms for this customer's orders.

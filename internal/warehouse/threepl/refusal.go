@@ -246,21 +246,25 @@ func judgeAddress(e exception, refined *fulfillment.Fault) bool {
 }
 
 // refinedReading adds to the refusal of a query which of its parameters was
-// refused.
+// refused: the first that any of the exceptions names.
 func refinedReading(err error, response remote.Response) error {
 	fault, ok := fulfillment.AsFault(err)
 	if !ok || fault.Kind != fulfillment.FaultInvalid {
 		return err
 	}
-	for _, e := range exceptionsOf(response) {
-		refined := *fault
-		refined.Code = e.code()
-		if len(e.Parameters) > 0 && plainProperty.MatchString(e.Parameters[0]) {
-			refined.Hint = "it refuses the query parameter " + e.Parameters[0]
-		}
-		return &refined
+	exceptions := exceptionsOf(response)
+	if len(exceptions) == 0 {
+		return err
 	}
-	return err
+	refined := *fault
+	refined.Code = exceptions[0].code()
+	for _, e := range exceptions {
+		if i := slices.IndexFunc(e.Parameters, plainProperty.MatchString); i >= 0 {
+			refined.Code, refined.Hint = e.code(), "it refuses the query parameter "+e.Parameters[i]
+			break
+		}
+	}
+	return &refined
 }
 
 // lacking names the role that the credentials need, if that is what is missing.

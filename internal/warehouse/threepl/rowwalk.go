@@ -15,7 +15,7 @@ type rowWalk[T any] struct {
 	// size is the most rows on a page.
 	size int64
 	// parameters besides those of paging.
-	parameters []string
+	parameters []parameter
 	// key tells rows apart; empty for a row that cannot be told apart.
 	key func(T) string
 	// take takes a row, once for each key.
@@ -28,7 +28,7 @@ func (w rowWalk[T]) run(ctx context.Context, d *Driver) (complete bool, err erro
 	seen := map[string]bool{}
 	first, same := int64(-1), true
 	for page := int64(1); page <= maxPages; page++ {
-		parameters := append([]string{"pgsiz", decimal(w.size), "pgnum", decimal(page)}, w.parameters...)
+		parameters := append([]parameter{{"pgsiz", decimal(w.size)}, {"pgnum", decimal(page)}}, w.parameters...)
 		request, response, err := d.get(ctx, w.operation, w.endpoint, w.path, query(parameters...))
 		if err != nil {
 			return false, err

@@ -58,14 +58,17 @@ func rqlAny(terms ...string) string { return "(" + strings.Join(terms, ",") + ")
 // rqlAll is true when every term is.
 func rqlAll(terms ...string) string { return strings.Join(terms, ";") }
 
-// query encodes names and values in the order given.
-func query(pairs ...string) string {
+// parameter is a name of a query with its value.
+type parameter struct{ name, value string }
+
+// query encodes parameters in the order given.
+func query(parameters ...parameter) string {
 	var out strings.Builder
-	for i := 0; i < len(pairs); i += 2 {
+	for i, p := range parameters {
 		if i > 0 {
 			out.WriteByte('&')
 		}
-		out.WriteString(url.QueryEscape(pairs[i]) + "=" + url.QueryEscape(pairs[i+1]))
+		out.WriteString(url.QueryEscape(p.name) + "=" + url.QueryEscape(p.value))
 	}
 	return out.String()
 }

@@ -10,7 +10,7 @@ import (
 
 func TestReferenceIsEscapedTwice(t *testing.T) {
 	// The vendor's own example.
-	if got, want := query("rql", rqlReference+"=="+rqlValue("A,B")), "rql=referenceNum%3D%3DA%252CB"; got != want {
+	if got, want := query(parameter{"rql", rqlReference + "==" + rqlValue("A,B")}), "rql=referenceNum%3D%3DA%252CB"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -19,7 +19,7 @@ func TestValueSurvivesBothDecodings(t *testing.T) {
 	for _, value := range []string{
 		"SO-1001", "A,B", "100%", "50%25", "a*", "*", "(x)", "a;b", "a=b", "a!b", "a b", "a+b", "a&b=c#d", "é-漢", `q"'\`, "a/b?c", "~._-", "\t",
 	} {
-		encoded := query("rql", rqlIn(rqlReference, []string{value}))
+		encoded := query(parameter{"rql", rqlIn(rqlReference, []string{value})})
 		values, err := url.ParseQuery(encoded)
 		ok(t, err)
 		once := values.Get("rql")

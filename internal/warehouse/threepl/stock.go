@@ -103,7 +103,7 @@ func (d *Driver) summaries(ctx context.Context, skus map[int64]string) (rows []f
 	at := map[string]int{}
 	walk := rowWalk[summaryDocument]{
 		operation: "list stock", endpoint: summariesEndpoint, path: summariesEndpoint, size: summariesPage,
-		parameters: []string{"orderednotallocated", "true", "rql", "facilityId==" + decimal(d.facility)},
+		parameters: []parameter{{"orderednotallocated", "true"}, {"rql", "facilityId==" + decimal(d.facility)}},
 		key: func(summary summaryDocument) string {
 			id := int64(summary.ItemIdentifier.ID)
 			if id <= 0 {
