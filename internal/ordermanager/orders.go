@@ -56,7 +56,7 @@ func (s *source) CancelledSince(ctx context.Context, since time.Time, page int) 
 // too: as with any page of a list that changes, callers go by the order's id.
 func (s *source) claimed(ctx context.Context, page int, wanted func(fulfillment.Order) bool, filter func(*query)) ([]fulfillment.Order, error) {
 	for ; page <= lastPage; page++ {
-		q := new(query).page(page, fulfillment.PageSize)
+		q := new(query).page(page)
 		filter(q)
 		all, err := s.orders(ctx, s.atWarehouse(q))
 		if err != nil || len(all) == 0 {
@@ -76,7 +76,7 @@ func (s *source) claimed(ctx context.Context, page int, wanted func(fulfillment.
 // a hundred ids, and one more when some of them have no order.
 func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]fulfillment.Order, error) {
 	var found []fulfillment.Order
-	for chunk := range slices.Chunk(ids, fulfillment.PageSize) {
+	for chunk := range slices.Chunk(ids, pageLimit) {
 		missing := make(map[fulfillment.OrderID]bool, len(chunk))
 		for _, id := range chunk {
 			missing[id] = true
@@ -85,7 +85,7 @@ func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]f
 			if page > lastPage {
 				return nil, endless(ordersOperation)
 			}
-			orders, err := s.orders(ctx, addIDs(new(query).page(page, fulfillment.PageSize), "orderId", chunk))
+			orders, err := s.orders(ctx, addIDs(new(query).page(page), "orderId", chunk))
 			if err != nil {
 				return nil, err
 			}

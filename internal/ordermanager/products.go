@@ -28,7 +28,7 @@ type wireMerchantProduct struct {
 // Products implements fulfillment.StockKeeper. Only active products are asked for.
 func (s *source) Products(ctx context.Context, page int) ([]fulfillment.Product, error) {
 	wire, err := get[wireMerchantProduct](ctx, s.Client, productsOperation, productsEndpoint,
-		new(query).page(page, stockPage).add("active", "true"))
+		new(query).page(page).add("active", "true"))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"ordersync.dev/operator/internal/fulfillment"
 )
 
 // query is an encoded query in the order in which it was written. Arrays
@@ -25,9 +27,13 @@ func (q *query) add(name string, values ...string) *query {
 	return q
 }
 
+// pageLimit is the number of orders or products on a page. It is also the most
+// ids that one call names, so that what they ask for fits on its first page.
+const pageLimit = fulfillment.PageSize
+
 // page asks for a page, numbered from 1.
-func (q *query) page(page, limit int) *query {
-	return q.add("page", strconv.Itoa(page)).add("limit", strconv.Itoa(limit))
+func (q *query) page(page int) *query {
+	return q.add("page", strconv.Itoa(page)).add("limit", strconv.Itoa(pageLimit))
 }
 
 // addIDs adds an array of ids.

@@ -27,9 +27,11 @@ func TestWhatAShipmentSays(t *testing.T) {
 	if err := json.Unmarshal([]byte(s.lastBody()), &got); err != nil {
 		t.Fatal(err)
 	}
-	json.Unmarshal([]byte(`{"updateChannel":true,"notifyCustomer":false,"shipments":[
+	if err := json.Unmarshal([]byte(`{"updateChannel":true,"notifyCustomer":false,"shipments":[
 		{"orderId":1,"trackingNumber":"1Z999","shipMethod":{"shippingCarrier":"UPS"},"shipDate":"2026-11-23T13:00:00Z"},
-		{"orderId":2,"trackingNumber":"9400","shipMethod":{"shippingCarrier":"OTHER_CARRIER"}}]}`), &want)
+		{"orderId":2,"trackingNumber":"9400","shipMethod":{"shippingCarrier":"OTHER_CARRIER"}}]}`), &want); err != nil {
+		t.Fatal(err)
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

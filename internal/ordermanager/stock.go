@@ -14,8 +14,6 @@ const (
 	totalsOperation    = "read stock totals"
 	inventoryEndpoint  = "/v1/inventory"
 	inventoryOperation = "read stock records"
-	// stockPage is the number of products on a page, and the most that one call asks for.
-	stockPage = 100
 )
 
 // wireTotals are the figures of one product. Answers of older date have no
@@ -48,7 +46,7 @@ func (s *source) ProductStocks(ctx context.Context, page int) ([]fulfillment.Pro
 		return nil, err
 	}
 	for ; page <= lastPage; page++ {
-		stocks, rows, err := s.totals(ctx, new(query).page(page, stockPage))
+		stocks, rows, err := s.totals(ctx, new(query).page(page))
 		if err != nil || rows == 0 {
 			return nil, err
 		}
@@ -68,13 +66,13 @@ func (s *source) ProductStocksByID(ctx context.Context, productIDs []int64) ([]f
 		return nil, err
 	}
 	var found []fulfillment.ProductStock
-	for chunk := range slices.Chunk(productIDs, stockPage) {
+	for chunk := range slices.Chunk(productIDs, pageLimit) {
 		missing := idSet(chunk)
 		for page := 1; len(missing) > 0; page++ {
 			if page > lastPage {
 				return nil, endless(totalsOperation)
 			}
-			stocks, rows, err := s.totals(ctx, addIDs(new(query).page(page, stockPage), "productId", chunk))
+			stocks, rows, err := s.totals(ctx, addIDs(new(query).page(page), "productId", chunk))
 			if err != nil {
 				return nil, err
 			}
@@ -133,13 +131,13 @@ func (s *source) fill(ctx context.Context, stocks []fulfillment.ProductStock) er
 		}
 	}
 	known := map[int64]wireTotals{}
-	for chunk := range slices.Chunk(incomplete, stockPage) {
+	for chunk := range slices.Chunk(incomplete, pageLimit) {
 		missing := idSet(chunk)
 		for page := 1; len(missing) > 0; page++ {
 			if page > lastPage {
 				return endless(inventoryOperation)
 			}
-			q := addIDs(new(query).page(page, stockPage), "productId", chunk).add("includeBundledItems", "false")
+			q := addIDs(new(query).page(page), "productId", chunk).add("includeBundledItems", "false")
 			records, err := get[wireStockRecord](ctx, s.Client, inventoryOperation, inventoryEndpoint, s.atWarehouse(q))
 			if err != nil {
 				return err

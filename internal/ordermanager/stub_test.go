@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -46,9 +47,11 @@ func always(status int, answer string) func(*http.Request, string) (int, string)
 // pages answers the pages of a list in turn, and then empty ones.
 func pages(answers ...string) func(*http.Request, string) (int, string) {
 	return func(r *http.Request, _ string) (int, string) {
-		var page int
-		fmt.Sscan(r.URL.Query().Get("page"), &page)
-		if page < 1 || page > len(answers) {
+		page, err := strconv.Atoi(r.URL.Query().Get("page"))
+		if err != nil || page < 1 {
+			return 400, ""
+		}
+		if page > len(answers) {
 			return 200, "[]"
 		}
 		return 200, answers[page-1]

@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -34,9 +35,8 @@ func newTokenStub(t *testing.T) *tokenStub {
 			}
 			return ts.status, ts.answer
 		}
-		var n int32
-		fmt.Sscanf(r.Header.Get("Authorization"), "Bearer secret-%d", &n)
-		if n < max(ts.valid.Load(), 1) {
+		number, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer secret-")
+		if n, err := strconv.Atoi(number); err != nil || n < int(max(ts.valid.Load(), 1)) {
 			return 401, ""
 		}
 		return 200, "[]"
@@ -153,7 +153,9 @@ func TestExpiresIn(t *testing.T) {
 		ts := newTokenStub(t)
 		ts.answer = `{"access_token":"secret-%d","token_type":"Bearer","expires_in":` + text + `}`
 		c := ts.withPassword()
-		c.Limits(t.Context())
+		if _, err := c.Limits(t.Context()); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
 		ts.now.Add(4000)
 		if _, err := c.Limits(t.Context()); err != nil || (ts.grants.Load() == 2) != renewed {
 			t.Errorf("%s: %d grants, %v", text, ts.grants.Load(), err)

@@ -19,9 +19,7 @@ type wireTime struct{ time.Time }
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *wireTime) UnmarshalJSON(data []byte) error {
 	var text string
-	if json.Unmarshal(data, &text) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(data, &text) // what is no text stays empty, and no layout fits it
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05", "2006-01-02"} {
 		if parsed, err := time.Parse(layout, text); err == nil {
 			t.Time = parsed.UTC()

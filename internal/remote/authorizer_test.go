@@ -129,7 +129,11 @@ func TestManyAtOnceFetchOneToken(t *testing.T) {
 	b := NewBearer(i.fetch, clock.Now)
 	var all sync.WaitGroup
 	for range 50 {
-		all.Go(func() { b.Authorize(context.Background(), http.Header{}) })
+		all.Go(func() {
+			if err := b.Authorize(context.Background(), http.Header{}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	all.Wait()
 	if n := i.issued.Load(); n != 1 {
@@ -141,8 +145,8 @@ func TestWaitingForATokenEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	fetching, release := make(chan struct{}), make(chan struct{})
 	b := NewBearer(func(context.Context) (Token, error) { close(fetching); <-release; return Token{Value: "late"}, nil }, nil)
-	done := make(chan struct{})
-	go func() { defer close(done); b.Authorize(context.Background(), http.Header{}) }()
+	done := make(chan error)
+	go func() { done <- b.Authorize(context.Background(), http.Header{}) }()
 	<-fetching
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -153,7 +157,9 @@ func TestWaitingForATokenEndsWithTheContext(t *testing.T) {
 		t.Error("a second try was called worthwhile for a context that ended")
 	}
 	close(release)
-	<-done
+	if err := <-done; err != nil {
+		t.Errorf("who waited for the token did not get it: %v", err)
+	}
 }
 
 func TestA401IsAnsweredWithANewTokenOnce(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"ordersync.dev/operator/internal/fulfillment"
 )
 
 func TestMetrics(t *testing.T) {
@@ -28,13 +30,20 @@ func TestMetrics(t *testing.T) {
 		o.Budgets = NewBudgets(Clock{Now: o.Now})
 	})
 	request := Request{Method: "GET", Path: "/things/secret-4711", Query: "name=secret", Endpoint: "/things/{id}", Operation: "read a thing"}
-	c.Do(t.Context(), request) // 200
-	c.Do(t.Context(), request) // 503, then 200
-	c.Do(t.Context(), request) // 429
-	c.Do(t.Context(), request) // not sent: the budget is empty
+	do := func(request Request, kind fulfillment.FaultKind) {
+		t.Helper()
+		_, err := c.Do(t.Context(), request)
+		if fault, failed := fulfillment.AsFault(err); failed != (kind != "") || failed && fault.Kind != kind {
+			t.Errorf("%s %s: error %v, want kind %q", request.Method, request.Path, err, kind)
+		}
+	}
+	do(request, "")                         // 200
+	do(request, "")                         // 503, then 200
+	do(request, fulfillment.FaultThrottled) // 429
+	do(request, fulfillment.FaultThrottled) // not sent: the budget is empty
 	clock.Advance(time.Hour)
 	c.http = &http.Client{Transport: deadTransport{http.ErrServerClosed}}
-	c.Do(t.Context(), Request{Method: "POST", Path: "/things", Endpoint: "/things"})
+	do(Request{Method: "POST", Path: "/things", Endpoint: "/things"}, fulfillment.FaultUnavailable)
 
 	families, err := registry.Gather()
 	if err != nil {

@@ -41,8 +41,9 @@ const (
 	Restored EffectKind = "Restored"
 	// Rerouted is an order sent to another warehouse by a user.
 	Rerouted EffectKind = "Rerouted"
-	// Labelled and Unlabelled are labels put on an order and taken off it.
-	Labelled   EffectKind = "Labelled"
+	// Labelled is a label put on an order.
+	Labelled EffectKind = "Labelled"
+	// Unlabelled is a label taken off an order.
 	Unlabelled EffectKind = "Unlabelled"
 )
 

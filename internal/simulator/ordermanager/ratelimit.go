@@ -146,6 +146,7 @@ func (l RateLimit) restoreRate(unit RestoreUnit) int32 {
 		return max(1, int32(time.Second/restore))
 	case RequestsPerMinute:
 		return max(1, int32(time.Minute/restore))
+	case MillisecondsPerRequest:
 	}
 	return int32(restore / time.Millisecond)
 }

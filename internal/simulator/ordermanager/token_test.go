@@ -3,6 +3,7 @@
 package ordermanager_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,9 +16,7 @@ import (
 func (s *stand) token(form string, header http.Header) answer {
 	s.t.Helper()
 	h := http.Header{"Authorization": nil, "Content-Type": {"application/x-www-form-urlencoded"}}
-	for name, values := range header {
-		h[name] = values
-	}
+	maps.Copy(h, header)
 	return s.request(http.MethodPost, "/oauth/token", form, h)
 }
 
