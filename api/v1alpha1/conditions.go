@@ -62,10 +62,9 @@ const (
 	ReasonUnsupportedDestination = "UnsupportedDestination"
 	ReasonSourceAlreadyClaimed   = "SourceAlreadyClaimed"
 
-	ReasonRoutineFailing     = "RoutineFailing"
-	ReasonRoutineOverdue     = "RoutineOverdue"
-	ReasonInternal           = "Internal"
-	ReasonConnectionNotReady = "ConnectionNotReady"
+	ReasonRoutineFailing = "RoutineFailing"
+	ReasonRoutineOverdue = "RoutineOverdue"
+	ReasonInternal       = "Internal"
 
 	ReasonConnectionsNotFound  = "ConnectionsNotFound"
 	ReasonInvalidSelector      = "InvalidSelector"
