@@ -223,6 +223,8 @@ func TestStockOfTheSimulator(t *testing.T) {
 		for _, allocation := range simulator.Allocations() {
 			t.Run(fmt.Sprintf("%s, %s", name, allocation), func(t *testing.T) {
 				t.Parallel()
+				// A copy: the tests of one switch run at the same time.
+				options := options
 				options.Allocation = allocation
 				a := newAccount(t, options, simulator.SeedOptions{Seed: 9, Orders: 300, Products: 250, NoStockEvery: 40})
 				source := a.source(t)
