@@ -14,6 +14,14 @@
 //   - shippedQuantities (shippedquantity.go): which figures prove a short shipment.
 //   - stateOf (orderstate.go): what contradictory states mean.
 //   - billingCodes (shipping.go): the codes for who pays the carrier.
+//   - Driver.Stock (stock.go), TestQualifiedStockIsLeftOut: an order line without
+//     a qualifier cannot get stock that has one. Only stock without a qualifier
+//     is reported, until a setting says otherwise: too little on offer where an
+//     account's unqualified orders may take qualified stock, never too much.
+//   - Driver.Stock (stock.go), TestNetAvailableNeverOffersMore in test/flow:
+//     "available" is not net of orders not yet allocated, so these are taken off
+//     besides. Where it is net they are taken off twice until the warehouse
+//     allocates them: too little on offer in that time, never too much.
 //   - Driver.Capabilities (driver.go): the length of references, and whether
 //     the reference of a cancelled order is free again.
 package threepl

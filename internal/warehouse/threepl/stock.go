@@ -56,8 +56,12 @@ type summaryDocument struct {
 // Stock returns the stock of this customer in this building. The service's
 // summaries hold the stock of every customer that the credentials can see, so
 // they are joined with this customer's items by the items' ids: the same SKU
-// under another id is somebody else's. The rows of an item are added up over
-// its qualifiers; a figure that one of them lacks is absent from the sum.
+// under another id is somebody else's. When several items of ours share a SKU
+// their figures are added up; one that any of them lacks is absent from the sum.
+//
+// Stock under a qualifier is left out: this driver's orders name none, and
+// nobody says that such an order may take it. An item with qualified stock
+// alone therefore has no row, as one without stock.
 func (d *Driver) Stock(ctx context.Context) (fulfillment.StockReport, error) {
 	skus, itemsComplete, err := d.items(ctx)
 	if err != nil {
@@ -98,7 +102,8 @@ func (d *Driver) items(ctx context.Context) (skus map[int64]string, complete boo
 	return skus, complete, err
 }
 
-// summaries returns the stock of these items.
+// summaries returns the stock of these items that has no qualifier. The other
+// rows count only for whether every row was read.
 func (d *Driver) summaries(ctx context.Context, skus map[int64]string) (rows []fulfillment.WarehouseStock, complete bool, err error) {
 	at := map[string]int{}
 	walk := rowWalk[summaryDocument]{
@@ -113,7 +118,7 @@ func (d *Driver) summaries(ctx context.Context, skus map[int64]string) (rows []f
 		},
 		take: func(summary summaryDocument) error {
 			sku, ours := skus[int64(summary.ItemIdentifier.ID)]
-			if !ours || summary.FacilityID != 0 && int64(summary.FacilityID) != d.facility {
+			if !ours || summary.Qualifier != "" || summary.FacilityID != 0 && int64(summary.FacilityID) != d.facility {
 				return nil
 			}
 			stock, err := stockOf(sku, summary)

@@ -78,14 +78,41 @@ func TestOrderedButNotAllocated(t *testing.T) {
 	}
 }
 
-func TestQualifiersAreAddedUp(t *testing.T) {
+// TestQualifiedStockIsLeftOut names the assumption of doc.go: an order that
+// names no qualifier cannot get stock that has one.
+func TestQualifiedStockIsLeftOut(t *testing.T) {
 	w := newWarehouse(t, sim.Options{})
-	for qualifier, n := range map[string]int64{"blue": 5, "red": 7, "": 1} {
-		ok(t, w.SetStock(sim.StockSetting{CustomerID: customerID, FacilityID: facilityID, SKU: "A", Qualifier: qualifier, OnHand: sim.Units(n)}))
+	must(t)(w.AddItem(sim.Item{CustomerID: customerID, SKU: "Q"}))
+	for _, setting := range []sim.StockSetting{
+		{SKU: "A", OnHand: sim.Units(1)},
+		{SKU: "A", Qualifier: "blue", OnHand: sim.Units(5)},
+		{SKU: "A", Qualifier: "red", OnHand: sim.Units(7)},
+		// Other stock that is short takes nothing from what has no qualifier.
+		{SKU: "B", Qualifier: "blue", OnHand: sim.Units(3), OnHold: sim.Units(50)},
+		{SKU: "Q", Qualifier: "blue", OnHand: sim.Units(9)},
+	} {
+		setting.CustomerID, setting.FacilityID = customerID, facilityID
+		ok(t, w.SetStock(setting))
 	}
 	report := w.stock(t)
-	if got := rowOf(report, "A").Available; !report.Complete || len(report.Rows) != 3 || *got != fulfillment.Units(13) {
-		t.Errorf("got %+v", report)
+	for sku, want := range map[string]int64{"A": 1, "B": 100, "C": 100} {
+		if got := rowOf(report, sku); got == nil || *got.Available != fulfillment.Units(want) {
+			t.Errorf("%s: got %+v, want %d available", sku, got, want)
+		}
+	}
+	// Known, and without a row: nothing of it is on offer.
+	if row := rowOf(report, "Q"); row != nil || !slices.Contains(report.Items, "Q") {
+		t.Errorf("Q has the row %+v in %q", row, report.Items)
+	}
+	// The rows that are left out were read all the same.
+	if !report.Complete || len(report.Rows) != 3 {
+		t.Errorf("complete %t, rows %+v", report.Complete, report.Rows)
+	}
+	// What the assumption is about: the warehouse does not allocate them either.
+	must(t)(w.AddForeignOrder(typedIn(customerID, facilityID, "S-1", "", "A")))
+	must(t)(w.AddForeignOrder(typedIn(customerID, facilityID, "S-2", "", "A")))
+	if got := rowOf(w.stock(t), "A"); *got.Available != 0 || *got.OrderedNotAllocated != fulfillment.Units(1) {
+		t.Errorf("after two orders: %+v", got)
 	}
 }
 
@@ -160,13 +187,13 @@ func TestStockQuery(t *testing.T) {
 
 func TestAbsentFiguresStayAbsent(t *testing.T) {
 	report, err := stockOfAnswers(t,
-		[]string{itemList(3, itemJSON(1, "A"), itemJSON(2, "B"), itemJSON(3, "C"))},
+		[]string{itemList(5, itemJSON(1, "A"), itemJSON(2, "B"), itemJSON(3, "C"), itemJSON(4, "B"), itemJSON(5, "C"))},
 		[]string{summaryList(5,
 			summaryJSON(1, "A", "", `"available":4.0,"onHand":null,`),
 			// A sum of which a part is absent is absent.
-			summaryJSON(2, "B", "x", `"available":4.0,"onHand":5,`), summaryJSON(2, "B", "y", `"onHand":5,`),
+			summaryJSON(2, "B", "", `"available":4.0,"onHand":5,`), summaryJSON(4, "B", "", `"onHand":5,`),
 			// Negative and fractional figures are as they are.
-			summaryJSON(3, "C", "x", `"available":-4.5,"onHand":0,`), summaryJSON(3, "C", "y", `"available":1.25,"onHand":2,`))})
+			summaryJSON(3, "C", "", `"available":-4.5,"onHand":0,`), summaryJSON(5, "C", "", `"available":1.25,"onHand":2,`))})
 	ok(t, err)
 	want := []fulfillment.WarehouseStock{
 		{SKU: "A", Available: units(4)},
@@ -291,6 +318,26 @@ func TestAFailedPageIsNoStock(t *testing.T) {
 		report, err := d.Stock(t.Context())
 		if fault, isFault := fulfillment.AsFault(err); !isFault || fault.Status != status || report.Complete || len(report.Rows) > 0 {
 			t.Errorf("%d: got %+v, %v", status, report, err)
+		}
+	}
+}
+
+func TestAQualifierIsNoneWhenItIsEmptyOrAbsent(t *testing.T) {
+	row := summaryJSON(1, "A", "none", `"available":4.0,`)
+	for name, test := range map[string]struct {
+		row  string
+		rows int
+	}{
+		"empty":        {strings.Replace(row, `"none"`, `""`, 1), 1},
+		"null":         {strings.Replace(row, `"none"`, `null`, 1), 1},
+		"absent":       {strings.Replace(row, `"qualifier":"none",`, ``, 1), 1},
+		"a word":       {row, 0},
+		"a blank only": {strings.Replace(row, `"none"`, `" "`, 1), 0},
+	} {
+		report, err := stockOfAnswers(t, []string{itemList(1, itemJSON(1, "A"))}, []string{summaryList(1, test.row)})
+		ok(t, err)
+		if len(report.Rows) != test.rows || !report.Complete {
+			t.Errorf("%s: complete %t, rows %+v", name, report.Complete, report.Rows)
 		}
 	}
 }
