@@ -136,13 +136,16 @@ func ids(orders []floorOrder) string {
 }
 
 func (f *floorLoop) lookUp(ctx context.Context, page []floorOrder) error {
-	list := make([]string, len(page))
-	for i, order := range page {
-		list[i] = strconv.FormatInt(order.ID, 10)
+	var identities, references []string
+	for _, order := range page {
+		id := strconv.FormatInt(order.ID, 10)
+		identities = append(identities, id)
+		references = append(references, order.Number, order.Number+"."+id)
 	}
-	rql := fmt.Sprintf("externalId=in=(%s);ReadOnly.CustomerIdentifier.Id==%d", strings.Join(list, ","), f.at.ThreePL.CustomerID)
+	rql := fmt.Sprintf("(externalId=in=(%s),referenceNum=in=(%s));ReadOnly.CustomerIdentifier.Id==%d",
+		strings.Join(identities, ","), strings.Join(references, ","), f.at.ThreePL.CustomerID)
 	var answer json.RawMessage
-	return f.warehouse(ctx, http.MethodGet, "/orders?pgsiz=1000&pgnum=1&detail=OrderItems&rql="+url.QueryEscape(rql), nil, &answer)
+	return f.warehouse(ctx, http.MethodGet, "/orders?pgsiz=1000&pgnum=1&detail=OrderItems,Packages,Contacts&rql="+url.QueryEscape(rql), nil, &answer)
 }
 
 func (f *floorLoop) createAll(ctx context.Context, page []floorOrder) error {
