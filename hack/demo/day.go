@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -114,31 +115,25 @@ func (d *day) wait(ctx context.Context, what string, until func(*v1alpha1.OrderM
 
 // close compares the books and shows what a user sees.
 func (d *day) close(ctx context.Context) error {
+	// The policy gathers its connections' figures for up to ten seconds.
+	say("Waiting for the policy's figures")
+	if _, err := d.cluster.kubectl.Run(ctx, nil, "-n", namespace, "wait", "--for=jsonpath={.status.ready}=1/1", "syncpol/standard", "--timeout=60s"); err != nil {
+		return err
+	}
 	for _, kinds := range [][]string{{"get", "omc,syncpol"}, {"get", "omc", "-o", "wide"}} {
 		output, err := d.cluster.kubectl.Run(ctx, nil, append([]string{"-n", namespace}, kinds...)...)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("\n$ kubectl -n %s %s\n%s", namespace, joinWords(kinds), output)
+		fmt.Printf("\n$ kubectl -n %s %s\n%s", namespace, strings.Join(kinds, " "), output)
 	}
 	result := d.world.Books()
 	fmt.Printf("\ndemo: %s\n", result.Line())
 	return result.Err()
 }
 
-func joinWords(words []string) string {
-	text := ""
-	for i, word := range words {
-		if i > 0 {
-			text += " "
-		}
-		text += word
-	}
-	return text
-}
-
 func countsInWords(counts v1alpha1.RunCounts) string {
-	text := fmt.Sprintf("%d read", counts.Read)
+	words := []string{fmt.Sprintf("%d read", counts.Read)}
 	for _, part := range []struct {
 		n    int64
 		word string
@@ -147,8 +142,8 @@ func countsInWords(counts v1alpha1.RunCounts) string {
 		{counts.Confirmed, "confirmed"}, {counts.Written, "stock levels written"}, {counts.Skipped, "skipped"}, {counts.Failed, "failing"},
 	} {
 		if part.n > 0 {
-			text += fmt.Sprintf(", %d %s", part.n, part.word)
+			words = append(words, fmt.Sprintf("%d %s", part.n, part.word))
 		}
 	}
-	return text
+	return strings.Join(words, ", ")
 }
