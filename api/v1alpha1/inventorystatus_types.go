@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// AllocationModel says whether Order Manager was seen to take open orders off
+// its available quantity.
+// +kubebuilder:validation:Enum=Counted;NotCounted;Mixed;NotSeen
+type AllocationModel string
+
+const (
+	// AllocationCounted means open orders are taken off.
+	AllocationCounted AllocationModel = "Counted"
+	// AllocationNotCounted means open orders are not taken off.
+	AllocationNotCounted AllocationModel = "NotCounted"
+	// AllocationMixed means some are and some are not.
+	AllocationMixed AllocationModel = "Mixed"
+	// AllocationNotSeen means there were no open orders to tell by.
+	AllocationNotSeen AllocationModel = "NotSeen"
+)
+
+// InventoryStatus is what the last inventory sync saw.
+type InventoryStatus struct {
+	// observedTime is when the warehouse's stock was read.
+	// +optional
+	ObservedTime *metav1.Time `json:"observedTime,omitempty"`
+	// inStep is the number of products whose available quantity was already right.
+	// +optional
+	InStep int64 `json:"inStep"`
+	// updated is the number of products that were written.
+	// +optional
+	Updated int64 `json:"updated"`
+	// awaitingStartingInventory is the number of products without a stock record in Order Manager.
+	// +optional
+	AwaitingStartingInventory int64 `json:"awaitingStartingInventory"`
+	// awaitingStartingInventorySKUs names up to 20 of them.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MaxLength=128
+	AwaitingStartingInventorySKUs []string `json:"awaitingStartingInventorySKUs,omitempty"`
+	// unknownInOrderManager is the number of the warehouse's SKUs that Order Manager does not know.
+	// +optional
+	UnknownInOrderManager int64 `json:"unknownInOrderManager"`
+	// unknownInWarehouse is the number of Order Manager's products that the warehouse does not know.
+	// +optional
+	UnknownInWarehouse int64 `json:"unknownInWarehouse"`
+	// roundedDown is the number of fractional figures that were rounded down.
+	// +optional
+	RoundedDown int64 `json:"roundedDown,omitempty"`
+	// unitsAvailable is the sum of what the warehouse called available.
+	// +optional
+	UnitsAvailable int64 `json:"unitsAvailable"`
+	// unitsLocked is the sum of what is set aside in Order Manager.
+	// +optional
+	UnitsLocked int64 `json:"unitsLocked"`
+	// unitsUncovered is the sum of the units of open orders that the warehouse neither holds nor has shipped.
+	// +optional
+	UnitsUncovered int64 `json:"unitsUncovered"`
+	// unitsHeld is the part of unitsUncovered that belongs to orders on hold.
+	// +optional
+	UnitsHeld int64 `json:"unitsHeld"`
+	// allocation says whether Order Manager was seen to take open orders off.
+	// +optional
+	Allocation AllocationModel `json:"allocation,omitempty"`
+	// allocatedStatuses are the order statuses that explain what Order Manager took off.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=64
+	AllocatedStatuses []string `json:"allocatedStatuses,omitempty"`
+	// largestDifferences are up to 20 products whose figures lay furthest apart.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	LargestDifferences []StockDifference `json:"largestDifferences,omitempty"`
+}
+
+// StockDifference is one product whose figures lay apart.
+type StockDifference struct {
+	// sku of the product.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	SKU string `json:"sku,omitempty"`
+	// promise is what the warehouse can still promise.
+	// +optional
+	Promise int64 `json:"promise"`
+	// available is what Order Manager offered before the run.
+	// +optional
+	Available int64 `json:"available"`
+}
