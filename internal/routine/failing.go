@@ -46,9 +46,16 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 		found:      map[fulfillment.OrderID]FailingOrder{},
 		remembered: map[fulfillment.OrderID]bool{},
 	}
+	if f.previousRun.After(now) {
+		f.previousRun = time.Time{} // a clock was wrong: everything is due
+	}
 	for _, cohort := range memory.Failing {
+		since := cohort.Since
+		if since.After(now) {
+			since = now // or it would not be due before a time that is yet to come
+		}
 		for _, id := range cohort.IDs {
-			f.since[id] = cohort.Since
+			f.since[id] = since
 		}
 	}
 	for _, order := range memory.Shown {

@@ -22,6 +22,9 @@ const (
 	// settledAfter is how long a cancellation that came too late stays listed,
 	// and so how far a run without any memory looks back for one.
 	settledAfter = 14 * 24 * time.Hour
+	// farAhead is how far a cursor may lie ahead of our clock: the remote's may
+	// differ by hours, and a cursor further ahead would hide every cancellation.
+	farAhead = 24 * time.Hour
 )
 
 // AcknowledgedLabel is the Order Manager label by which a user says that a
@@ -51,8 +54,12 @@ type orderCancelDownload struct {
 	newest     time.Time
 	// remembered are orders whose cancellation came too late in an earlier run.
 	remembered []fulfillment.OrderID
-	// done are the orders this run has dealt with.
-	done map[fulfillment.OrderID]bool
+	// done are the orders this run has dealt with, unsettled those of them of
+	// which a part at least is not cancelled.
+	done, unsettled map[fulfillment.OrderID]bool
+	// unproven is the earliest cancellation in Order Manager of which this run
+	// could not prove that the warehouse followed it: the cursor stays there.
+	unproven time.Time
 }
 
 type cancelStage int
@@ -68,8 +75,14 @@ const (
 // NewOrderCancelDownload returns a run of OrderCancelDownload.
 func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 	now := env.Now()
+	if env.Memory.Cursor.Sub(now) > farAhead {
+		env.Memory.Cursor = time.Time{}
+	}
+	if env.Memory.LastFullComparison.After(now) {
+		env.Memory.LastFullComparison = time.Time{}
+	}
 	r := &orderCancelDownload{env: env, config: config, started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
-		recentPage: 1, done: map[fulfillment.OrderID]bool{}}
+		recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
 	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
 		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
@@ -100,6 +113,12 @@ func (r *orderCancelDownload) Report() Report {
 			// Nothing was cancelled within the look-back: the start of that
 			// window is the furthest that is known to be seen.
 			rep.Cursor = r.lookBack()
+		}
+		if !r.unproven.IsZero() && r.unproven.Before(rep.Cursor) {
+			rep.Cursor = r.unproven
+			if earliest := r.lookBack(); rep.Cursor.Before(earliest) {
+				rep.Cursor = earliest
+			}
 		}
 		if r.full {
 			rep.LastFullComparison = r.started
@@ -157,8 +176,24 @@ func (r *orderCancelDownload) workRemembered(ctx context.Context) error {
 	if err := r.workUnwanted(ctx, orders); err != nil {
 		return err
 	}
+	for _, id := range r.remembered[:n] {
+		if !slices.ContainsFunc(orders, func(order fulfillment.Order) bool { return order.ID == id }) {
+			r.unanswered(id)
+		}
+	}
 	r.remembered = r.remembered[n:]
 	return nil
+}
+
+// unanswered keeps an order listed that Order Manager's answer left out: that
+// settles nothing.
+func (r *orderCancelDownload) unanswered(id fulfillment.OrderID) {
+	since := r.failures.firstSeen(id)
+	if r.started.Sub(since) > settledAfter {
+		return
+	}
+	r.failures.since[id] = since
+	r.failures.waits(id, r.failures.shown[id].Reference)
 }
 
 // workRecent works a page of what was cancelled since the cursor: the fast path.
@@ -217,6 +252,18 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	return nil
 }
 
+// keepCompared keeps listed what only a comparison finds, until the next one.
+func (r *orderCancelDownload) keepCompared() {
+	for id, shown := range r.failures.shown {
+		switch shown.Reason {
+		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonMissingInOrderManager:
+			if !r.done[id] {
+				r.failures.judged(shown)
+			}
+		}
+	}
+}
+
 // listOpen reads a page of the warehouse's open orders.
 func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	orders, next, err := r.env.Destination.WarehouseOpenOrders(ctx, r.after)
@@ -233,6 +280,7 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	r.after = next
 	if cost := r.listCalls + (len(r.open)+fulfillment.PageSize-1)/fulfillment.PageSize; cost > cheapComparison && !r.wanted {
 		r.open, r.stage = nil, cancelDone
+		r.keepCompared()
 		return nil
 	}
 	if next == "" {

@@ -113,6 +113,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	}
 	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
 	if !r.env.Destination.Capabilities().CancelOrder {
+		r.unsettled[order.ID] = true
 		failing.Reason = fulfillment.ReasonCancelNotSupported
 		failing.Message = "the warehouse system cannot cancel orders; call the warehouse"
 		r.failures.judged(failing)
@@ -122,17 +123,22 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		r.tooLate(failing, order, "the warehouse has shipped it")
 		return nil
 	}
-	if !r.failures.due(order.ID) {
+	// What was refused in this run is another part of the order.
+	if !r.failures.due(order.ID) && !r.failures.since[order.ID].Equal(r.started) {
+		r.unsettled[order.ID] = true
 		r.failures.waits(order.ID, o.Reference)
 		return nil
 	}
 	unlock := r.env.Coordination.LockOrder(order.ID)
 	defer unlock()
+	if unwanted, err := r.stillUnwanted(ctx, order, failing); err != nil || !unwanted {
+		return err
+	}
 	r.env.Coordination.Touch(r.env.Now(), order.Lines)
 	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
 	if ownRefusal(err) {
 		failing.Reason, failing.Message = fulfillment.ReasonCancelUnknown, err.Error()
-		r.failures.judged(failing)
+		r.notProven(failing, order)
 		return nil
 	}
 	if err != nil {
@@ -141,21 +147,57 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	switch cancellation.Outcome {
 	case fulfillment.CancelDone:
 		r.counts.Cancelled++
-		r.failures.drop(order.ID)
+		r.settle(order.ID)
 	case fulfillment.CancelAlready:
-		r.failures.drop(order.ID)
+		r.settle(order.ID)
 	case fulfillment.CancelTooLate:
 		r.tooLate(failing, order, stateInWords(cancellation))
 	case fulfillment.CancelNotSupported:
+		r.unsettled[order.ID] = true
 		failing.Reason = fulfillment.ReasonCancelNotSupported
 		failing.Message = "the warehouse system cannot cancel this order; call the warehouse"
 		r.failures.judged(failing)
 	case fulfillment.CancelUnknown:
 		failing.Reason = fulfillment.ReasonCancelUnknown
 		failing.Message = "the warehouse's answer proves neither that the order was cancelled nor that it was not; the next run asks again"
-		r.failures.judged(failing)
+		r.notProven(failing, order)
 	}
 	return nil
+}
+
+// stillUnwanted reads the order right before it is cancelled in the warehouse:
+// a user may have restored it or routed it back, and a download may have found
+// it in the warehouse and marked it as sent.
+func (r *orderCancelDownload) stillUnwanted(ctx context.Context, order fulfillment.Order, failing FailingOrder) (bool, error) {
+	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{order.ID})
+	if err != nil {
+		return false, err
+	}
+	if len(orders) == 0 {
+		failing.Reason = fulfillment.ReasonMissingInOrderManager
+		failing.Message = "the order was to be cancelled in the warehouse and Order Manager does not show it any more; the next run looks again"
+		r.notProven(failing, order)
+		return false, nil
+	}
+	return r.wish(orders[0]) == wishCancel, nil
+}
+
+// settle forgets an order that was cancelled in the warehouse, unless another
+// part of it was not.
+func (r *orderCancelDownload) settle(id fulfillment.OrderID) {
+	if !r.unsettled[id] {
+		r.failures.drop(id)
+	}
+}
+
+// notProven reports an order of which nobody knows whether it was cancelled,
+// and keeps the cursor from passing it.
+func (r *orderCancelDownload) notProven(failing FailingOrder, order fulfillment.Order) {
+	r.unsettled[order.ID] = true
+	if order.State == fulfillment.StateCancelled && (r.unproven.IsZero() || order.ModifiedDate.Before(r.unproven)) {
+		r.unproven = order.ModifiedDate
+	}
+	r.failures.judged(failing)
 }
 
 // ownRefusal reports whether an error belongs to the one order that was asked
@@ -168,6 +210,7 @@ func ownRefusal(err error) bool {
 // tooLate lists an order that the warehouse ships although it is not wanted.
 // It stays listed until it is settled.
 func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
+	r.unsettled[order.ID] = true
 	since, known := r.failures.since[order.ID]
 	if known && r.env.Memory.Reset {
 		// A token asks again; it does not make the incident younger.

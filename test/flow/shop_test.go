@@ -192,8 +192,15 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 	started := s.clock.Now()
 	err := run.Slice(s.t.Context(), goOn)
 	report := run.Report()
-	memory := routine.Memory{PreviousRun: started, Cursor: report.Cursor, LastFullComparison: report.LastFullComparison,
-		Failing: report.Failing.Cohorts, Shown: report.Failing.Orders}
+	memory := s.memory[name]
+	memory.PreviousRun, memory.Failing, memory.Shown, memory.LastReason = started, report.Failing.Cohorts, report.Failing.Orders, ""
+	// A run that did not move these leaves them as they were.
+	if !report.Cursor.IsZero() {
+		memory.Cursor = report.Cursor
+	}
+	if !report.LastFullComparison.IsZero() {
+		memory.LastFullComparison = report.LastFullComparison
+	}
 	if f, ok := fulfillment.AsFault(err); ok {
 		memory.LastReason = f.Reason
 	}
