@@ -121,6 +121,9 @@ func (f *failures) refused(order FailingOrder) {
 
 // waits notes an order that was refused before and is not due in this run.
 func (f *failures) waits(id fulfillment.OrderID, reference string) {
+	if f.remembered[id] {
+		return // this run knows more of it
+	}
 	order, ok := f.shown[id]
 	if !ok {
 		order = FailingOrder{ID: id, Reference: reference, Reason: f.waitingReason,

@@ -180,7 +180,7 @@ func (r *orderDownload) judge(page []fulfillment.Order) []fulfillment.Order {
 func (r *orderDownload) leaveOut(order fulfillment.Order) bool {
 	if !slices.Contains(r.config.OrderTypes, order.Type) || order.OrderDate.Before(r.config.EarliestOrderDate) {
 		r.counts.Skipped++
-		r.waiting.stay++
+		r.waiting.stays(order.ID)
 		return true
 	}
 	if reason, message := unfit(order); reason != "" {
@@ -189,7 +189,7 @@ func (r *orderDownload) leaveOut(order fulfillment.Order) bool {
 	}
 	if !r.failures.due(order.ID) {
 		r.failures.waits(order.ID, order.Number)
-		r.waiting.stay++
+		r.waiting.stays(order.ID)
 		return true
 	}
 	return false
@@ -219,9 +219,7 @@ func unfit(order fulfillment.Order) (reason, message string) {
 
 // fail reports an order that stays waiting.
 func (r *orderDownload) fail(order FailingOrder, remembered bool) {
-	if _, known := r.failures.found[order.ID]; !known {
-		r.waiting.stay++
-	}
+	r.waiting.stays(order.ID)
 	if remembered {
 		r.failures.refused(order)
 		return

@@ -37,7 +37,7 @@ func (r *orderDownload) flush(ctx context.Context) error {
 		if err := r.mark(ctx, pending[:n]); err != nil {
 			for _, p := range pending {
 				// If the run goes on after a pause, its next walk meets them again.
-				delete(r.waiting.seen, p.order.ID)
+				r.waiting.again(p.order.ID)
 			}
 			return err
 		}

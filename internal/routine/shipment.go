@@ -32,6 +32,9 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 	case len(shipped) == 0:
 		return stuck(order, parts[0].ID, fulfillment.ReasonCancelledByWarehouse,
 			"the warehouse cancelled the order and Order Manager still expects it; cancel it in Order Manager or send it again")
+	case !quantitiesKnown(order):
+		return stuck(order, shipped[0].ID, fulfillment.ReasonNoLines,
+			"the order shipped, and Order Manager shows no lines or no quantity of a line: nobody can say whether that was all of it")
 	case !shippedWhole(order, shipped):
 		return stuck(order, shipped[0].ID, fulfillment.ReasonClosedShort,
 			"the warehouse closed the order without shipping all of it; split it or confirm it in Order Manager")
@@ -44,7 +47,8 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 		return stuck(order, shipped[0].ID, fulfillment.ReasonNoTracking,
 			"the order shipped without a tracking number; add one in the warehouse, or confirm it in Order Manager")
 	}
-	if containsFold(order.Tracking, tracking[0]) {
+	// Any of them: which one stands first may have changed since a report.
+	if slices.ContainsFunc(tracking, func(number string) bool { return containsFold(order.Tracking, number) }) {
 		return stuck(order, shipped[0].ID, fulfillment.ReasonConfirmationPending,
 			"Order Manager has the tracking number and does not call the order shipped yet; look at its shipping batch there")
 	}
@@ -58,6 +62,12 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 
 func stuck(order fulfillment.Order, warehouseID, reason, message string) shipmentVerdict {
 	return shipmentVerdict{failing: &FailingOrder{ID: order.ID, Reference: order.Number, WarehouseID: warehouseID, Reason: reason, Message: message}}
+}
+
+// quantitiesKnown reports whether Order Manager says what belongs to the order.
+func quantitiesKnown(order fulfillment.Order) bool {
+	return len(order.Lines) > 0 &&
+		!slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool { return line.Quantity <= 0 })
 }
 
 // shippedWhole reports whether the parts together shipped every unit ordered.

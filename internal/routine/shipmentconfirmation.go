@@ -128,12 +128,12 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:
-			r.sent.stay++
+			r.sent.stays(order.ID)
 			r.failures.judged(*verdict.failing)
 		case verdict.shipment == nil:
-			r.sent.stay++
+			r.sent.stays(order.ID)
 		case !r.failures.due(order.ID):
-			r.sent.stay++
+			r.sent.stays(order.ID)
 			r.failures.waits(order.ID, order.Number)
 		default:
 			due = append(due, order)
@@ -250,7 +250,7 @@ func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
 }
 
 func (r *shipmentConfirmation) fail(order fulfillment.Order, reason, message, code string) {
-	r.sent.stay++
+	r.sent.stays(order.ID)
 	if code != "" {
 		message += " [" + code + "]"
 	}

@@ -19,12 +19,25 @@ const walkLimit = 10 * fulfillment.PageSize
 type walk struct {
 	read func(ctx context.Context, page int) ([]fulfillment.Order, error)
 	seen map[fulfillment.OrderID]bool
-	// stay counts this run's orders that remain in the set.
-	stay int
+	// left are this run's orders that remain in the set.
+	left map[fulfillment.OrderID]bool
+	// restart lets the next walk begin at the first page.
+	restart bool
 }
 
 func newWalk(read func(ctx context.Context, page int) ([]fulfillment.Order, error)) *walk {
-	return &walk{read: read, seen: map[fulfillment.OrderID]bool{}}
+	return &walk{read: read, seen: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]bool{}}
+}
+
+// stays notes an order that remains in the set.
+func (w *walk) stays(id fulfillment.OrderID) { w.left[id] = true }
+
+// again lets an order be met once more. It may stand before those that stay,
+// so the next walk skips nothing.
+func (w *walk) again(id fulfillment.OrderID) {
+	delete(w.seen, id)
+	delete(w.left, id)
+	w.restart = true
 }
 
 // next returns the next unseen orders, up to walkLimit. None at all means that
@@ -32,7 +45,11 @@ func newWalk(read func(ctx context.Context, page int) ([]fulfillment.Order, erro
 // empty" would never end with a hundred orders that stay.
 func (w *walk) next(ctx context.Context) ([]fulfillment.Order, error) {
 	var unseen []fulfillment.Order
-	for page := 1 + w.stay/fulfillment.PageSize; len(unseen) < walkLimit; page++ {
+	first := 1 + len(w.left)/fulfillment.PageSize
+	if w.restart {
+		first = 1
+	}
+	for page := first; len(unseen) < walkLimit; page++ {
 		orders, err := w.read(ctx, page)
 		if err != nil {
 			return nil, err
@@ -48,6 +65,7 @@ func (w *walk) next(ctx context.Context) ([]fulfillment.Order, error) {
 		// An order may appear on two pages when the set moves between them.
 		unseen = distinct(unseen)
 	}
+	w.restart = false
 	for _, order := range unseen {
 		w.seen[order.ID] = true
 	}
