@@ -137,7 +137,7 @@ func TestTableReadsTheOneUnderTheHeading(t *testing.T) {
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#{1,6} +(.+)$`)
-	fenced  = regexp.MustCompile("(?ms)^```.*?^```$")
+	fenced  = regexp.MustCompile("(?s)```.*?```")
 	noSlug  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
@@ -158,11 +158,10 @@ func brokenLinks(path, page string, readPage func(string) (string, bool)) (broke
 		if strings.Contains(target, "://") {
 			continue
 		}
-		text, file := page, path
+		text := page
 		if target != "" {
 			var ok bool
-			file = filepath.ToSlash(filepath.Join(filepath.Dir(path), target))
-			if text, ok = readPage(file); !ok {
+			if text, ok = readPage(filepath.ToSlash(filepath.Join(filepath.Dir(path), target))); !ok {
 				broken = append(broken, match[1])
 				continue
 			}
