@@ -19,6 +19,12 @@ func references(order fulfillment.Order) []string {
 	return []string{order.Number, order.Number + "." + order.ID.String()}
 }
 
+// foldReference makes references comparable: a warehouse may take two that
+// differ in case alone for one.
+func foldReference(reference string) string { return strings.ToUpper(reference) }
+
+func sameReference(a, b string) bool { return foldReference(a) == foldReference(b) }
+
 // action is what OrderDownload does with one order.
 type action struct {
 	kind actionKind
@@ -103,7 +109,7 @@ func splitByIdentity(order fulfillment.Order, found []fulfillment.WarehouseOrder
 		switch {
 		case o.Identity == order.ID.String():
 			ours = append(ours, o)
-		case slices.Contains(candidates, o.Reference):
+		case slices.ContainsFunc(candidates, func(reference string) bool { return sameReference(reference, o.Reference) }):
 			others = append(others, o)
 		}
 	}
@@ -125,16 +131,16 @@ func inState(orders []fulfillment.WarehouseOrder, state fulfillment.WarehouseSta
 func freeReference(order fulfillment.Order, ours, others []fulfillment.WarehouseOrder, capabilities fulfillment.Capabilities) (string, bool) {
 	taken := map[string]bool{}
 	for _, o := range others {
-		taken[o.Reference] = true
+		taken[foldReference(o.Reference)] = true
 	}
 	for _, o := range ours {
-		taken[o.Reference] = true
+		taken[foldReference(o.Reference)] = true
 	}
 	if cancelled := inState(ours, fulfillment.WarehouseCancelled); len(cancelled) > 0 && !capabilities.CancelFreesReference {
 		return fmt.Sprintf("%s.%s.r%d", order.Number, order.ID, len(cancelled)), true
 	}
 	for _, reference := range references(order) {
-		if !taken[reference] {
+		if !taken[foldReference(reference)] {
 			return reference, true
 		}
 	}

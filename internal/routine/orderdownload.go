@@ -35,7 +35,9 @@ type orderDownload struct {
 	batchAt time.Time
 	// worked are the orders of the page at hand that are done with, should the
 	// page have to be worked again after a pause.
-	worked   map[fulfillment.OrderID]bool
+	worked map[fulfillment.OrderID]bool
+	// adopted says which order adopted an order of the warehouse, by its id there.
+	adopted  map[string]fulfillment.OrderID
 	pending  []pendingMark
 	failures *failures
 	counts   Counts
@@ -66,7 +68,7 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 		limit = probes
 	}
 	return &orderDownload{env: env, config: config, started: now, waiting: newWalk(env.Source.WaitingOrders),
-		worked: map[fulfillment.OrderID]bool{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
+		worked: map[fulfillment.OrderID]bool{}, adopted: map[string]fulfillment.OrderID{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
 }
 
 // Report implements Run.
@@ -178,7 +180,10 @@ func (r *orderDownload) judge(page []fulfillment.Order) []fulfillment.Order {
 }
 
 func (r *orderDownload) leaveOut(order fulfillment.Order) bool {
-	if !slices.Contains(r.config.OrderTypes, order.Type) || order.OrderDate.Before(r.config.EarliestOrderDate) {
+	// What the order does not say leaves it out of nothing: that would be in silence.
+	otherType := order.Type != "" && !slices.Contains(r.config.OrderTypes, order.Type)
+	tooEarly := !order.OrderDate.IsZero() && order.OrderDate.Before(r.config.EarliestOrderDate)
+	if otherType || tooEarly {
 		r.counts.Skipped++
 		r.waiting.stays(order.ID)
 		return true

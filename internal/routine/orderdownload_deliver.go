@@ -56,14 +56,38 @@ func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
 	for _, d := range deliveries {
 		found := index.of(d.order)
 		for _, reference := range references(d.order) {
-			if o, ok := taken[reference]; ok {
+			if o, ok := taken[foldReference(reference)]; ok {
 				found = append(found, o)
 			}
 		}
 		d.action = decide(d.order, found, r.env.Destination.Capabilities())
 		if d.action.kind == actionCreate {
-			taken[d.action.reference] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), State: fulfillment.WarehouseOpen}
+			taken[foldReference(d.action.reference)] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), State: fulfillment.WarehouseOpen}
 		}
+	}
+	r.adoptOnce(deliveries)
+}
+
+// adoptOnce lets no order in the warehouse be adopted by two orders: one that
+// carries no identity can be only one of them, and the other would be lost.
+func (r *orderDownload) adoptOnce(deliveries []*delivery) {
+	adopters := map[string]int{}
+	for _, d := range deliveries {
+		if d.action.kind == actionAdopt {
+			adopters[d.action.found.ID]++
+		}
+	}
+	for _, d := range deliveries {
+		if d.action.kind != actionAdopt {
+			continue
+		}
+		there := d.action.found.ID
+		if by, adopted := r.adopted[there]; adopters[there] > 1 || adopted && by != d.order.ID {
+			d.action = report(d.order, there, fulfillment.ReasonAmbiguous,
+				"several orders could be the one that the warehouse has without an identity; mark the right one by hand")
+			continue
+		}
+		r.adopted[there] = d.order.ID
 	}
 }
 
@@ -254,7 +278,7 @@ func indexFound(found []fulfillment.WarehouseOrder) foundIndex {
 	index := foundIndex{map[string][]fulfillment.WarehouseOrder{}, map[string][]fulfillment.WarehouseOrder{}}
 	for _, o := range found {
 		index.byIdentity[o.Identity] = append(index.byIdentity[o.Identity], o)
-		index.byReference[o.Reference] = append(index.byReference[o.Reference], o)
+		index.byReference[foldReference(o.Reference)] = append(index.byReference[foldReference(o.Reference)], o)
 	}
 	return index
 }
@@ -263,7 +287,7 @@ func indexFound(found []fulfillment.WarehouseOrder) foundIndex {
 func (i foundIndex) of(order fulfillment.Order) []fulfillment.WarehouseOrder {
 	all := append([]fulfillment.WarehouseOrder(nil), i.byIdentity[order.ID.String()]...)
 	for _, reference := range references(order) {
-		for _, o := range i.byReference[reference] {
+		for _, o := range i.byReference[foldReference(reference)] {
 			if o.Identity != order.ID.String() {
 				all = append(all, o)
 			}

@@ -137,6 +137,7 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 			continue
 		}
 		if order.State == fulfillment.StateWaiting && order.WarehouseID == p.order.WarehouseID {
+			r.changed(p, order)
 			waiting = append(waiting, p)
 			continue
 		}
@@ -145,6 +146,16 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 		}
 	}
 	return waiting, nil
+}
+
+// changed reports an order that a user changed while it was delivered. The
+// warehouse has it as it was, so it is marked all the same.
+func (r *orderDownload) changed(p pendingMark, now fulfillment.Order) {
+	if slices.Equal(p.order.Lines, now.Lines) && p.order.ShipTo == now.ShipTo {
+		return
+	}
+	r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.found.Reference, WarehouseID: p.found.ID, Reason: fulfillment.ReasonDiffers,
+		Message: "lines or address were changed in Order Manager while the warehouse took the order; compare the two"})
 }
 
 // resolveMark does what an order calls for that no longer waits for its mark.
