@@ -81,11 +81,21 @@ func (r *inventorySync) Slice(ctx context.Context, check Checkpoint) error {
 			continue // it grew too old on the way
 		}
 		if len(r.plan.left) == 0 || r.pass == passes {
+			r.tellLeft()
 			r.complete = true
 			return nil
 		}
 		r.only, r.plan, r.snapshot = r.plan.left, nil, nil
 		r.pass++
+	}
+}
+
+// tellLeft reports what was left out of both passes: of a product that moves
+// in every run nobody else would know that it is never written.
+func (r *inventorySync) tellLeft() {
+	for sku := range r.plan.left {
+		r.refused[sku] = FailingOrder{Reference: sku, Reason: fulfillment.ReasonStockIncomplete, Since: r.started,
+			Message: "the product moved while it was synced, twice; the next run writes it"}
 	}
 }
 

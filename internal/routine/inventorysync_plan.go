@@ -44,12 +44,12 @@ func planStock(s *snapshot, buffer int64, only map[string]bool) *stockPlan {
 		totals[total.SKU] = true
 		inventory.UnitsLocked += valueOr(total.Locked, 0)
 		figure, known := figures[total.SKU]
-		if !known {
+		if !known || !figure.known {
 			inventory.UnknownInWarehouse++
 			continue
 		}
 		available, ok := plan.available.effective(total)
-		if !ok || !figure.known || total.Bundle {
+		if !ok || total.Bundle {
 			continue
 		}
 		if figure.rounded {
@@ -121,8 +121,8 @@ func unitsUncovered(s *snapshot) (bySKU map[string]int64, held int64) {
 		components[product.SKU] = product.Components
 	}
 	bySKU = map[string]int64{}
-	for _, order := range s.uncoveredOrders() {
-		for _, line := range order.Lines {
+	for _, order := range s.open.orders {
+		for _, line := range s.owed(order) {
 			parts := []fulfillment.Component{{SKU: line.SKU, Quantity: 1}}
 			if line.Kit && len(components[line.SKU]) > 0 {
 				parts = components[line.SKU]

@@ -62,11 +62,12 @@ func TestPromise(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := &snapshot{totals: []fulfillment.ProductStock{test.total}, covered: map[fulfillment.OrderID]bool{},
+			s := &snapshot{totals: []fulfillment.ProductStock{test.total}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{},
 				open:  &reading{orders: test.orders},
 				stock: fulfillment.StockReport{Items: []string{"A", "B"}, Rows: []fulfillment.WarehouseStock{test.row}, Complete: true}}
 			for _, id := range test.covered {
-				s.covered[id] = true
+				s.parts[id] = []fulfillment.WarehouseOrder{{ID: "1", Identity: id.String(), State: fulfillment.WarehouseOpen,
+					Lines: []fulfillment.WarehouseLine{{SKU: "A", Ordered: fulfillment.Units(20)}}}}
 			}
 			plan := planStock(s, test.buffer, nil)
 			got := ""
@@ -83,7 +84,7 @@ func TestPromise(t *testing.T) {
 func TestKitsCountAsTheirComponents(t *testing.T) {
 	order := openOrder(1, fulfillment.StateHeld, "H", "KIT", 3)
 	order.Lines[0].Kit = true
-	s := &snapshot{covered: map[fulfillment.OrderID]bool{}, open: &reading{orders: []fulfillment.Order{order}},
+	s := &snapshot{open: &reading{orders: []fulfillment.Order{order}},
 		products: []fulfillment.Product{{SKU: "KIT", Bundle: true, Components: []fulfillment.Component{{SKU: "A", Quantity: 2}, {SKU: "B", Quantity: 1}}}}}
 	units, held := unitsUncovered(s)
 	if units["A"] != 6 || units["B"] != 3 || units["KIT"] != 0 || held != 9 {
@@ -94,7 +95,7 @@ func TestKitsCountAsTheirComponents(t *testing.T) {
 func TestStockIsNeverPlannedForABundle(t *testing.T) {
 	bundle := total("KIT", 5, 0, 0, 5)
 	bundle.Bundle = true
-	s := &snapshot{totals: []fulfillment.ProductStock{bundle}, covered: map[fulfillment.OrderID]bool{}, open: &reading{},
+	s := &snapshot{totals: []fulfillment.ProductStock{bundle}, open: &reading{},
 		stock: fulfillment.StockReport{Items: []string{"KIT"}, Complete: true}}
 	if plan := planStock(s, 0, nil); len(plan.writes) != 0 {
 		t.Errorf("plans %v", plan.writes)
@@ -102,7 +103,7 @@ func TestStockIsNeverPlannedForABundle(t *testing.T) {
 }
 
 func TestDecreasesComeBeforeIncreases(t *testing.T) {
-	s := &snapshot{covered: map[fulfillment.OrderID]bool{}, open: &reading{},
+	s := &snapshot{open: &reading{},
 		totals: []fulfillment.ProductStock{total("UP", 1, 0, 0, 1), total("DOWN", 9, 0, 0, 9), total("DOWNMOST", 90, 0, 0, 90)},
 		stock: fulfillment.StockReport{Complete: true, Items: []string{"UP", "DOWN", "DOWNMOST"},
 			Rows: []fulfillment.WarehouseStock{stockRow("UP", "5", "0"), stockRow("DOWN", "5", "0"), stockRow("DOWNMOST", "5", "0")}}}

@@ -34,7 +34,7 @@ type snapshot struct {
 	after       string
 	held        map[string]fulfillment.WarehouseOrder // by the warehouse's id
 	lookup      []fulfillment.OrderID
-	covered     map[fulfillment.OrderID]bool
+	parts       map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
 	stillHeld   map[string]bool
 	vanished    []string
 	stock       fulfillment.StockReport
@@ -59,7 +59,7 @@ const (
 
 func newSnapshot(env Env) *snapshot {
 	return &snapshot{env: env, page: 1, open: newReading(env.Source.OpenOrders),
-		held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, covered: map[fulfillment.OrderID]bool{}}
+		held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}}
 }
 
 func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
@@ -155,15 +155,15 @@ func (s *snapshot) readWarehouseOrders(ctx context.Context, each func(fulfillmen
 }
 
 // cover notes which open orders the warehouse holds, and which have to be
-// looked up: they may have shipped there already.
+// looked up: they, or parts of them, may have shipped there already.
 func (s *snapshot) cover() {
 	for _, o := range s.held {
 		if id, ok := identityOf(o); ok {
-			s.covered[id] = true
+			s.parts[id] = append(s.parts[id], o)
 		}
 	}
 	for _, order := range s.open.orders {
-		if !s.covered[order.ID] {
+		if len(s.owed(order)) > 0 {
 			s.lookup = append(s.lookup, order.ID)
 		}
 	}
@@ -184,12 +184,11 @@ func (s *snapshot) lookUpOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range found {
-		if id, ok := identityOf(o); ok && o.State != fulfillment.WarehouseCancelled && slices.Contains(ids, id) {
-			s.covered[id] = true
-			if o.State == fulfillment.WarehouseOpen {
-				s.held[o.ID] = o // it came between the list and the look-up
-			}
+	index := indexFound(found)
+	for _, id := range ids {
+		s.parts[id] = notCancelled(index.byIdentity[id.String()])
+		for _, o := range inState(s.parts[id], fulfillment.WarehouseOpen) {
+			s.held[o.ID] = o // also when it came between the list and the look-up
 		}
 	}
 	s.lookup = s.lookup[len(ids):]
@@ -227,8 +226,7 @@ func (s *snapshot) lookUpVanished(ctx context.Context) error {
 	}
 	index := indexFound(found)
 	for _, lookup := range identities {
-		parts := index.byIdentity[lookup.ID.String()]
-		s.covered[lookup.ID] = len(inState(parts, fulfillment.WarehouseOpen))+len(inState(parts, fulfillment.WarehouseShipped)) > 0
+		s.parts[lookup.ID] = notCancelled(index.byIdentity[lookup.ID.String()])
 	}
 	s.vanished = s.vanished[len(ids):]
 	return nil
@@ -256,8 +254,8 @@ func (s *snapshot) readProducts(ctx context.Context) error {
 }
 
 func (s *snapshot) needsProducts() bool {
-	for _, order := range s.uncoveredOrders() {
-		if slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
+	for _, order := range s.open.orders {
+		if slices.ContainsFunc(s.owed(order), func(line fulfillment.Line) bool { return line.Kit }) {
 			return true
 		}
 	}
@@ -268,13 +266,41 @@ func (s *snapshot) needsProducts() bool {
 	return slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
 }
 
-// uncoveredOrders are the open orders that the warehouse neither holds open nor has shipped.
-func (s *snapshot) uncoveredOrders() []fulfillment.Order {
-	var uncovered []fulfillment.Order
-	for _, order := range s.open.orders {
-		if !s.covered[order.ID] {
-			uncovered = append(uncovered, order)
+func notCancelled(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {
+	return append(inState(orders, fulfillment.WarehouseOpen), inState(orders, fulfillment.WarehouseShipped)...)
+}
+
+// owed are the lines of an open order, with the units that the warehouse
+// neither holds open nor has shipped: all of an order that it does not have,
+// and what it dropped from one that it has. A kit counts as held with the rest
+// of its order, since a warehouse may hold it as its components.
+func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
+	parts := s.parts[order.ID]
+	if len(parts) == 0 {
+		return order.Lines
+	}
+	has := map[string]fulfillment.Quantity{}
+	for _, o := range parts {
+		for _, line := range o.Lines {
+			units := line.Ordered
+			if o.State == fulfillment.WarehouseShipped {
+				units = line.Shipped
+			}
+			has[foldSKU(line.SKU)] += units
 		}
 	}
-	return uncovered
+	var owed []fulfillment.Line
+	for _, line := range order.Lines {
+		if line.Kit {
+			continue
+		}
+		sku, ordered := foldSKU(line.SKU), fulfillment.Units(line.Quantity)
+		missing := ordered - min(ordered, max(0, has[sku]))
+		has[sku] -= ordered
+		if missing > 0 {
+			line.Quantity = -(-missing).Floor() // part of a unit costs a whole one
+			owed = append(owed, line)
+		}
+	}
+	return owed
 }

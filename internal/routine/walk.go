@@ -95,8 +95,14 @@ type reading struct {
 	index  map[fulfillment.OrderID]int
 	page   int
 	added  int
-	done   bool
+	// readings is how often the set was read to its end.
+	readings int
+	done     bool
 }
+
+// maxReadings ends a reading of a set that shows something new each time: in a
+// busy shop orders come in faster than they are read.
+const maxReadings = 5
 
 func newReading(read func(ctx context.Context, page int) ([]fulfillment.Order, error)) *reading {
 	return &reading{read: read, index: map[fulfillment.OrderID]int{}, page: 1}
@@ -109,7 +115,8 @@ func (r *reading) next(ctx context.Context) error {
 		return err
 	}
 	if len(orders) == 0 {
-		r.done = r.page <= 2 || r.added == 0
+		r.readings++
+		r.done = r.page <= 2 || r.added == 0 || r.readings == maxReadings
 		r.page, r.added = 1, 0
 		return nil
 	}
