@@ -25,6 +25,10 @@ type WarehouseOrder struct {
 	// Identity is what the order carries as Order Manager's orderId; empty when
 	// it carries nothing. Any other text than our id's is a foreign identity.
 	Identity string
+	// RoutedTo is the Order Manager warehouse that the order was routed to when
+	// it was delivered; 0 when the warehouse's order does not say. An order that
+	// Order Manager routes to another one now has been routed elsewhere.
+	RoutedTo int64
 	State    WarehouseState
 	// InProgress says that work on the order has begun (batched, picked,
 	// packed), in the warehouse's own word; empty when it has not.

@@ -22,6 +22,8 @@
 //     "available" is not net of orders not yet allocated, so these are taken off
 //     besides. Where it is net they are taken off twice until the warehouse
 //     allocates them: too little on offer in that time, never too much.
+//   - routeElement (route.go): saved elements that no setting defines are kept.
+//   - AdoptOrder (adoptorder.go): an order that was read may be sent back whole.
 //   - Driver.Capabilities (driver.go): the length of references, and whether
 //     the reference of a cancelled order is free again.
 package threepl

@@ -167,7 +167,11 @@ const writingRoles = "OrderWrite and OrderEdit"
 
 // post sends a request that writes.
 func (d *Driver) post(ctx context.Context, request remote.Request) (remote.Response, error) {
-	request.Method = http.MethodPost
+	return d.send(ctx, http.MethodPost, request)
+}
+
+func (d *Driver) send(ctx context.Context, method string, request remote.Request) (remote.Response, error) {
+	request.Method = method
 	request.ContentType = mediaType + "; charset=utf-8"
 	if request.Header == nil {
 		request.Header = http.Header{}

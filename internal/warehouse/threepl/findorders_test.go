@@ -390,7 +390,7 @@ func TestQueryOfALookup(t *testing.T) {
 	ok(t, err)
 	want := url.Values{
 		"pgsiz": {"1000"}, "pgnum": {"1"}, "sort": {"ReadOnly.OrderId"},
-		"detail": {"OrderItems,Packages,Contacts,SmallParcel"}, "itemdetail": {"Allocations"},
+		"detail": {"OrderItems,Packages,Contacts,SmallParcel,SavedElements"}, "itemdetail": {"Allocations"},
 		"rql": {"(externalId=in=(1,2),referenceNum=in=(A%2CB,C,C.2));ReadOnly.CustomerIdentifier.Id==17"},
 	}
 	if diff := cmp.Diff(want, values); diff != "" {

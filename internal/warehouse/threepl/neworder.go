@@ -107,6 +107,7 @@ func (d *Driver) newOrder(order fulfillment.Order, reference string) newOrder {
 	if order.ChannelName != "" {
 		document.SavedElements = []savedElement{{"Channel", order.ChannelName}}
 	}
+	document.SavedElements = withRoute(document.SavedElements, order.WarehouseID)
 	purchaseOrder, shared := sharedPurchaseOrder(order.Lines)
 	document.PoNum = purchaseOrder
 	for _, line := range order.Lines {

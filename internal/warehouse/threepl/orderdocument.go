@@ -17,6 +17,7 @@ type orderDocument struct {
 	RoutingInfo          routingDocument            `json:"routingInfo"`
 	ShipTo               contactDocument            `json:"shipTo"`
 	ParcelResponse       parcelDocument             `json:"parcelResponse"`
+	SavedElements        []savedElement             `json:"savedElements"`
 	OrderItems           json.RawMessage            `json:"orderItems"`
 	Embedded             map[string]json.RawMessage `json:"_embedded"`
 }

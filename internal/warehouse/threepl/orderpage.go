@@ -20,7 +20,7 @@ const (
 	// orderDetail is what is asked for with every order. That an order comes
 	// without its contacts and its parcel carrier's answer unless they are asked
 	// for is not documented; neither is that it comes with them.
-	orderDetail = "OrderItems,Packages,Contacts,SmallParcel"
+	orderDetail = "OrderItems,Packages,Contacts,SmallParcel,SavedElements"
 	// orderItemDetail is what is asked for with every line: short picks show in
 	// its allocations.
 	orderItemDetail = "Allocations"

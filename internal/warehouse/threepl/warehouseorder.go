@@ -36,6 +36,7 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 		ID:           decimal(int64(head.OrderID)),
 		Reference:    document.ReferenceNum,
 		Identity:     document.ExternalID,
+		RoutedTo:     routedTo(document.SavedElements),
 		ShipTo:       addressOf(document.ShipTo),
 		BillOfLading: strings.TrimSpace(cmp.Or(document.RoutingInfo.BillOfLading, document.MasterBillOfLadingID)),
 		Carrier:      document.RoutingInfo.Carrier,
