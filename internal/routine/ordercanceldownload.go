@@ -226,7 +226,8 @@ func (r *orderCancelDownload) workRecent(ctx context.Context) error {
 // the warehouse, and cancels them there.
 func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfillment.Order) error {
 	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
-		return r.done[order.ID] || r.wish(order) != wishCancel || slices.Contains(order.Labels, AcknowledgedLabel)
+		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order)
+		return r.done[order.ID] || wanted || slices.Contains(order.Labels, AcknowledgedLabel)
 	})
 	if len(orders) == 0 {
 		return nil
@@ -242,6 +243,9 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	index := indexFound(found)
 	for _, order := range orders {
 		for _, o := range index.byIdentity[order.ID.String()] {
+			if r.wish(order, o) != wishCancel {
+				continue
+			}
 			if err := r.cancel(ctx, order, o); err != nil {
 				return err
 			}
@@ -256,7 +260,7 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 func (r *orderCancelDownload) keepCompared() {
 	for id, shown := range r.failures.shown {
 		switch shown.Reason {
-		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonMissingInOrderManager:
+		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere, fulfillment.ReasonMissingInOrderManager:
 			if !r.done[id] {
 				r.failures.judged(shown)
 			}

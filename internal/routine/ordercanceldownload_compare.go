@@ -17,31 +17,39 @@ const (
 	wishCancel
 	wishWait
 	wishClosed
+	// wishUnclear is an order that is routed to another warehouse, and does not
+	// say which one it was delivered for.
+	wishUnclear
 )
 
-// wish tells it from the order as it was just read.
-func (r *orderCancelDownload) wish(order fulfillment.Order) wish {
+// wish tells it from the order as it was just read, and from what the
+// warehouse's order says of itself.
+func (r *orderCancelDownload) wish(order fulfillment.Order, o fulfillment.WarehouseOrder) wish {
 	switch order.State {
 	case fulfillment.StateCancelled:
 		return wishCancel
 	case fulfillment.StateShipped, fulfillment.StateClosed:
 		return wishClosed
-	case fulfillment.StateHeld:
-		if r.routedElsewhere(order) {
-			return wishCancel
-		}
+	case fulfillment.StateHeld, fulfillment.StateWaiting, fulfillment.StateSent, fulfillment.StateOpen:
+	}
+	switch {
+	case r.elsewhere(order) && o.RoutedTo == 0:
+		return wishUnclear
+	case r.elsewhere(order) && o.RoutedTo != order.WarehouseID:
+		return wishCancel
+	case order.State == fulfillment.StateHeld:
 		return wishWait
-	case fulfillment.StateWaiting, fulfillment.StateSent, fulfillment.StateOpen:
-		if r.routedElsewhere(order) {
-			return wishCancel
-		}
 	}
 	return wishShip
 }
 
-// routedElsewhere reports whether another warehouse is to ship the order. An
-// order that is routed nowhere is not routed elsewhere.
-func (r *orderCancelDownload) routedElsewhere(order fulfillment.Order) bool {
+// elsewhere reports whether Order Manager routes the order to a warehouse that
+// is not served from here. That alone does not make it unwanted: the order may
+// have been delivered for that warehouse, by a connection that is gone, that
+// another manager works, or that was this one before its warehouse was changed.
+// Only an order that was delivered for another warehouse than it is routed to
+// now has been routed elsewhere. An order that is routed nowhere has not.
+func (r *orderCancelDownload) elsewhere(order fulfillment.Order) bool {
 	return len(r.config.WarehouseIDs) > 0 && order.WarehouseID != 0 && !slices.Contains(r.config.WarehouseIDs, order.WarehouseID)
 }
 
@@ -87,7 +95,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		r.failures.judged(failing)
 		return nil
 	}
-	switch r.wish(order) {
+	switch r.wish(order, o) {
 	case wishCancel:
 		if r.done[id] || slices.Contains(order.Labels, AcknowledgedLabel) {
 			return nil
@@ -100,6 +108,10 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 	case wishClosed:
 		failing.Reason = fulfillment.ReasonNotWanted
 		failing.Message = "the order is closed in Order Manager and open in the warehouse; cancel it there if it must not ship"
+		r.failures.judged(failing)
+	case wishUnclear:
+		failing.Reason = fulfillment.ReasonRoutedElsewhere
+		failing.Message = "the order is open here and routed to another warehouse in Order Manager, and does not say which one it was delivered for; cancel it here if it must not ship from here"
 		r.failures.judged(failing)
 	case wishShip:
 	}
@@ -131,7 +143,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	}
 	unlock := r.env.Coordination.LockOrder(order.ID)
 	defer unlock()
-	if unwanted, err := r.stillUnwanted(ctx, order, failing); err != nil || !unwanted {
+	if unwanted, err := r.stillUnwanted(ctx, order, o, failing); err != nil || !unwanted {
 		return err
 	}
 	r.env.Coordination.Touch(r.env.Now(), order.Lines)
@@ -168,7 +180,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 // stillUnwanted reads the order right before it is cancelled in the warehouse:
 // a user may have restored it or routed it back, and a download may have found
 // it in the warehouse and marked it as sent.
-func (r *orderCancelDownload) stillUnwanted(ctx context.Context, order fulfillment.Order, failing FailingOrder) (bool, error) {
+func (r *orderCancelDownload) stillUnwanted(ctx context.Context, order fulfillment.Order, o fulfillment.WarehouseOrder, failing FailingOrder) (bool, error) {
 	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{order.ID})
 	if err != nil {
 		return false, err
@@ -179,7 +191,7 @@ func (r *orderCancelDownload) stillUnwanted(ctx context.Context, order fulfillme
 		r.notProven(failing, order)
 		return false, nil
 	}
-	return r.wish(orders[0]) == wishCancel, nil
+	return r.wish(orders[0], o) == wishCancel, nil
 }
 
 // settle forgets an order that was cancelled in the warehouse, unless another

@@ -43,6 +43,8 @@ type orderDownload struct {
 	counts   Counts
 	complete bool
 	refusals refusalStreak
+	// spoiled counts the orders that spoiled a call of marks.
+	spoiled int
 }
 
 // pendingMark is an order that the warehouse has and that is not marked yet.
@@ -95,7 +97,7 @@ func (r *orderDownload) Slice(ctx context.Context, check Checkpoint) error {
 			}
 			if len(r.batch) == 0 {
 				r.complete = true
-				return nil
+				return r.refusals.fault()
 			}
 		}
 		err := r.workPage(ctx)

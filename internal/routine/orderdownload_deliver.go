@@ -19,6 +19,8 @@ type delivery struct {
 	found *fulfillment.WarehouseOrder
 	// refusal is why it has not.
 	refusal *FailingOrder
+	// untried says that the refusal is that of other orders.
+	untried bool
 	// fatal ends the run.
 	fatal error
 }
@@ -36,6 +38,11 @@ func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) e
 	found, err := r.env.Destination.FindOrders(ctx, lookups(page))
 	if err == nil {
 		r.decideAll(deliveries, indexFound(found))
+		for _, d := range deliveries {
+			if d.action.kind == actionAdopt && ctx.Err() == nil {
+				r.adopt(ctx, d)
+			}
+		}
 		r.create(ctx, deliveries)
 	}
 	for _, d := range deliveries {
@@ -44,7 +51,10 @@ func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) e
 	if err != nil {
 		return err
 	}
-	return r.refusals.fault()
+	if r.refusals.stopped() {
+		return r.refusals.fault()
+	}
+	return nil
 }
 
 // decideAll decides what to do with each order of a page. Of orders that share
@@ -112,11 +122,19 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 		mutex.Lock()
 		// Concurrent creates are judged as they end, so at most a handful more
 		// than the limit are sent into a warehouse that refuses everything.
-		stop := stopped || ctx.Err() != nil || r.refusals.fault() != nil
+		stop := stopped || ctx.Err() != nil || r.refusals.stopped()
+		left := r.refusals.leavesOut(d.order)
+		reason := r.refusals.reason
 		mutex.Unlock()
 		if stop {
 			<-slots
 			break
+		}
+		if left {
+			<-slots
+			d.untried, d.refusal = true, &FailingOrder{ID: d.order.ID, Reference: d.order.Number, Reason: reason,
+				Message: "not tried: orders with the same products were refused one after the other"}
+			continue
 		}
 		group.Go(func() {
 			defer func() { <-slots }()
@@ -127,7 +145,7 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 			case d.fatal != nil:
 				stopped = true
 			case d.refusal != nil:
-				r.refusals.refused(d.refusal.Reason)
+				r.refusals.refused(d.refusal.Reason, d.order)
 			default:
 				r.refusals.accepted()
 			}
@@ -135,9 +153,25 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 	}
 	group.Wait()
 	for _, d := range deliveries {
-		if d.action.kind == actionCreate && d.found == nil && d.refusal == nil && d.fatal == nil {
+		if (d.action.kind == actionCreate || d.action.kind == actionAdopt) && d.found == nil && d.refusal == nil && d.fatal == nil {
 			d.fatal = ctx.Err() // not tried: nil when another order stopped the run
 		}
+	}
+}
+
+// adopt gives an order in the warehouse the identity of the one it equals.
+// Without it nobody would find the order again, so it is not marked either.
+func (r *orderDownload) adopt(ctx context.Context, d *delivery) {
+	adopted, err := r.env.Destination.AdoptOrder(ctx, d.action.found.ID, d.order)
+	fault, ok := fulfillment.AsFault(err)
+	switch {
+	case err == nil:
+		d.found = &adopted
+	case ok && (ownRefusal(err) || fault.Uncertain || fault.Kind == fulfillment.FaultMalformed):
+		d.refusal = &FailingOrder{ID: d.order.ID, Reference: d.order.Number, WarehouseID: d.action.found.ID,
+			Reason: fulfillment.ReasonNotAdopted, Message: fault.Error()}
+	default:
+		d.fatal = err
 	}
 }
 
@@ -176,8 +210,10 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 	}
 	d.action = decide(d.order, found, r.env.Destination.Capabilities())
 	switch d.action.kind {
-	case actionMark, actionAdopt:
+	case actionMark:
 		d.found = &d.action.found
+	case actionAdopt:
+		r.adopt(ctx, d)
 	case actionReport:
 		d.refusal = d.action.failing
 	case actionCreate, actionUndecided:
@@ -237,7 +273,7 @@ func refusal(order fulfillment.Order, fault *fulfillment.Fault) *FailingOrder {
 // settle books what became of one delivery and releases its lock, unless the
 // order waits for its mark.
 func (r *orderDownload) settle(d *delivery) error {
-	if d.found == nil && (d.action.kind == actionMark || d.action.kind == actionAdopt) {
+	if d.found == nil && d.action.kind == actionMark {
 		d.found = &d.action.found
 	}
 	if d.fatal == nil && (d.found != nil || d.refusal != nil || d.action.kind == actionReport) {
@@ -262,7 +298,7 @@ func (r *orderDownload) settle(d *delivery) error {
 		return d.fatal
 	case d.refusal != nil:
 		// A lost answer is looked into by the very next run.
-		r.fail(*d.refusal, d.refusal.Reason != fulfillment.ReasonOutcomeUnknown)
+		r.fail(*d.refusal, !d.untried && d.refusal.Reason != fulfillment.ReasonOutcomeUnknown)
 	case d.action.kind == actionReport && d.action.failing != nil:
 		r.fail(*d.action.failing, false)
 	}

@@ -14,6 +14,10 @@ import (
 // lastMarkTime is how long the marks of a run that gives way may still take.
 const lastMarkTime = 40 * time.Second
 
+// maxSpoiled is how many orders may spoil the call that marks them, each found
+// by halves, before a refusal is taken for one of the call itself.
+const maxSpoiled = 5
+
 // flushBefore marks what is pending and then gives way with err.
 func (r *orderDownload) flushBefore(ctx context.Context, err error) error {
 	// The context may be over already; the marks are owed all the same. The
@@ -65,6 +69,11 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		}
 		wanted = append(wanted, waiting...)
 	}
+	return r.markWanted(ctx, wanted)
+}
+
+// markWanted marks orders that were seen to wait for it.
+func (r *orderDownload) markWanted(ctx context.Context, wanted []pendingMark) error {
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -87,8 +96,17 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 		}
 		return marked[p.order.ID]
 	})
-	if err != nil && !fulfillment.Uncertain(err) && !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+	refused := fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.Uncertain(err)
+	if err != nil && !fulfillment.Uncertain(err) && !refused {
 		return err
+	}
+	if refused && len(unproven) > 1 && r.spoiled < maxSpoiled {
+		// One bad order stops none of the others.
+		half := len(unproven) / 2
+		if err := r.markWanted(ctx, unproven[:half]); err != nil {
+			return err
+		}
+		return r.markWanted(ctx, unproven[half:])
 	}
 	for page := range slices.Chunk(unproven, fulfillment.PageSize) {
 		waiting, readErr := r.readBack(ctx, page)
@@ -103,6 +121,10 @@ func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
 			r.fail(FailingOrder{ID: p.order.ID, Reference: p.order.Number, WarehouseID: p.found.ID,
 				Reason: fulfillment.ReasonMarkRefused, Message: message}, false)
 		}
+	}
+	if refused && len(unproven) == 1 && r.spoiled < maxSpoiled {
+		r.spoiled++
+		return nil
 	}
 	return err
 }
