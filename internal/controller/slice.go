@@ -26,16 +26,34 @@ func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, 
 		return outcome{step: goOn, after: time.Second}
 	}
 	defer leave()
-	result := judge(ctx, active.run.Slice(ctx, r.checkpoint(key, active)))
+	working, cancel := r.workingContext(ctx)
+	defer cancel()
+	result := judge(ctx, active.run.Slice(working, r.checkpoint(ctx, key, active)))
 	if result.step == goOn && result.after > nextSlice {
 		active.resumeAt = r.Now().Add(result.after)
 	}
 	return result
 }
 
+// lastRequests is how long the requests that are under way when a slice is over
+// may still take: a request, and a little for what follows from its answer.
+const lastRequests = 35 * time.Second
+
+// workingContext returns the context of a slice. A process that stops does not
+// break off the requests of a routine that writes orders: their effects would
+// be left without what belongs to them. It ends at the next checkpoint instead,
+// and its marks within the time to shut down. Reading stock takes longer than
+// that and a stock write stands for itself, so InventorySync ends at once.
+func (r *RoutineReconciler) workingContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.Definition.Name == v1alpha1.InventorySync {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), r.Slice+lastRequests)
+}
+
 // checkpoint returns what a run asks between pages. It interrupts when the
 // slice is over, when the process stops, and when the run must not go on.
-func (r *RoutineReconciler) checkpoint(key types.NamespacedName, active *activeRun) routine.Checkpoint {
+func (r *RoutineReconciler) checkpoint(process context.Context, key types.NamespacedName, active *activeRun) routine.Checkpoint {
 	sliceEnd := r.Now().Add(r.Slice)
 	first := true
 	return func(ctx context.Context, progress routine.Progress) error {
@@ -43,7 +61,7 @@ func (r *RoutineReconciler) checkpoint(key types.NamespacedName, active *activeR
 		// must get on by a page in each.
 		over := !first && !r.Now().Before(sliceEnd)
 		first = false
-		if over || ctx.Err() != nil || !r.mayGoOn(ctx, key, active) {
+		if over || process.Err() != nil || ctx.Err() != nil || !r.mayGoOn(ctx, key, active) {
 			return routine.ErrInterrupted
 		}
 		r.writeProgress(ctx, key, active, progress)

@@ -41,10 +41,15 @@ const (
 	ReasonHeldButSent = "HeldButSent"
 	// ReasonNotWanted: the order is open in the warehouse and closed in Order Manager.
 	ReasonNotWanted = "NotWanted"
+	// ReasonRoutedElsewhere: the order is open in the warehouse and routed to
+	// another one in Order Manager, and it is not known which one it was delivered for.
+	ReasonRoutedElsewhere = "RoutedElsewhere"
 	// ReasonMissingInOrderManager: the order is open in the warehouse and Order Manager does not know it.
 	ReasonMissingInOrderManager = "MissingInOrderManager"
 	// ReasonReferenceTaken: orders that are not ours hold every reference the order could have.
 	ReasonReferenceTaken = "ReferenceTaken"
+	// ReasonNotAdopted: the warehouse's order could not be given its identity.
+	ReasonNotAdopted = "NotAdopted"
 	// ReasonAlreadyShipped: the warehouse shipped the order before it was marked sent.
 	ReasonAlreadyShipped = "AlreadyShipped"
 	// ReasonAmbiguous: more than one order in the warehouse could be this one.

@@ -64,6 +64,34 @@ func TestWhatIsNoLongerWantedIsCancelledThere(t *testing.T) {
 	}
 }
 
+// An order that was delivered for another warehouse of ours is not routed
+// elsewhere, even if nobody knows its connection any more; one that does not
+// say what it was delivered for is told and left alone.
+func TestOrdersDeliveredForOthersAreNotCancelled(t *testing.T) {
+	s := newShop(t, shopOptions{om: omsim.Options{RerouteKeepsStatus: true}})
+	s.product("A", 100, 0, 0)
+	ids := s.orders(3, "A")
+	s.ok(s.download())
+	theirs, silent, rerouted := ids[0], ids[1], ids[2]
+	change := func(id fulfillment.OrderID, to []whsim.SavedElement) {
+		s.must(s.wh.EditOrder(s.there(id)[0].ID, func(d *whsim.OrderDocument) { d.SavedElements = to }))
+		s.must(s.om.Reroute(int64(id), west))
+	}
+	change(theirs, []whsim.SavedElement{{Name: "OrderSync Warehouse", Value: fmt.Sprint(west)}})
+	change(silent, nil)
+	s.must(s.om.Reroute(int64(rerouted), west))
+	s.clock.Pass(time.Hour)
+	report := s.ok(s.cancel())
+	for id, want := range map[fulfillment.OrderID]whsim.Status{theirs: whsim.StatusOpen, silent: whsim.StatusOpen, rerouted: whsim.StatusCanceled} {
+		if got := s.there(id)[0].Status; got != want {
+			t.Errorf("order %d: status %d there, want %d", id, got, want)
+		}
+	}
+	if r := reasons(report); r[silent] != fulfillment.ReasonRoutedElsewhere || len(r) != 1 {
+		t.Errorf("reasons %v", r)
+	}
+}
+
 func TestACancellationThatComesTooLateStaysListedUntilItIsSettled(t *testing.T) {
 	setUp := func(t *testing.T) (*shop, fulfillment.OrderID, int64) {
 		s := newShop(t, shopOptions{})

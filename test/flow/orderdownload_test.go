@@ -136,6 +136,44 @@ func TestTheSameNumberFromTwoChannels(t *testing.T) {
 	}
 }
 
+// An order that another program delivered is taken over: it gets our identity,
+// so that its shipment is confirmed and its stock is not held back twice.
+func TestAnAdoptedOrderIsOursFromThenOn(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 100, 100, 0)
+	ids := s.orders(3, "A")
+	for _, id := range ids {
+		there := s.deliver(id)
+		s.must(s.wh.EditOrder(there, func(d *whsim.OrderDocument) { d.ExternalID = "" }))
+	}
+	s.wh.Faults().MustAdd(fault.Rule{Method: "PUT", Path: "/orders/{id}", Nth: 2, Kind: fault.StatusBefore, Status: 403,
+		Body: `{"$type":"WMS.V2.Generic.Models.Exceptions.OperationException, WMS.V2.Generic.Models","ErrorCode":"InUse","Hint":""}`})
+	report := s.ok(s.download())
+	if report.Counts.Adopted < 2 || report.Counts.Created != 0 || s.wh.CountEffects(whsim.EffectCreate, whsim.ByAPI) != 3 {
+		t.Fatalf("%+v, failing %v", report.Counts, report.Failing.Orders)
+	}
+	for range 3 {
+		s.clock.Pass(7 * time.Hour)
+		report = s.ok(s.download())
+	}
+	if report.Failing.Count != 0 {
+		t.Fatalf("%v", report.Failing.Orders)
+	}
+	for _, id := range ids {
+		if len(s.there(id)) != 1 || s.status(id) != omsim.StatusPendingFulfillment {
+			t.Errorf("order %d: %d there, %s", id, len(s.there(id)), s.status(id))
+		}
+	}
+	s.ok(s.sync())
+	if offered := s.offered("A"); offered != 97 {
+		t.Errorf("%d are offered, 97 can be promised", offered)
+	}
+	s.wh.ShipAll(0)
+	s.clock.Pass(time.Hour)
+	s.ok(s.confirm())
+	s.confirmedOnce(ids)
+}
+
 func TestAnswersThatProveNothing(t *testing.T) {
 	for _, test := range []struct {
 		name string
