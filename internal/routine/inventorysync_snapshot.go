@@ -297,7 +297,7 @@ func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
 		sku, ordered := foldSKU(line.SKU), fulfillment.Units(line.Quantity)
 		missing := ordered - min(ordered, max(0, has[sku]))
 		has[sku] -= ordered
-		if missing > 99999 {
+		if missing > 0 {
 			line.Quantity = -(-missing).Floor() // part of a unit costs a whole one
 			owed = append(owed, line)
 		}
