@@ -117,3 +117,16 @@ func TestNumbersThatLookLikeOthers(t *testing.T) {
 	s.ok(s.confirm())
 	s.confirmedOnce(ids)
 }
+
+// Numbers that differ in case alone, met by two runs: the second finds the
+// first's order under what the warehouse takes for the same reference.
+func TestNumbersThatDifferInCaseAloneInTwoRuns(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 100, 0, 0)
+	first := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = "so-abc" })
+	s.ok(s.download())
+	second := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = "SO-ABC" })
+	s.clock.Pass(time.Hour)
+	s.ok(s.download())
+	s.once([]fulfillment.OrderID{first, second})
+}

@@ -80,10 +80,18 @@ func (d *Driver) writeIdentity(ctx context.Context, id string, order fulfillment
 	if err != nil {
 		return d.malformed(request, response, "the order cannot be written back")
 	}
-	_, err = d.send(ctx, http.MethodPut, remote.Request{
+	answer, err := d.send(ctx, http.MethodPut, remote.Request{
 		Operation: adoptOperation, Endpoint: orderEndpoint, Path: "/orders/" + id,
 		Header: http.Header{"If-Match": {response.Header.Get("ETag")}}, Body: body,
 	})
+	if fault, ok := fulfillment.AsFault(err); ok {
+		// Refused for the order's state, not for want of rights.
+		if code := refusedOperation(answer); code != "" {
+			refined := *fault
+			refined.Kind, refined.Code = fulfillment.FaultConflict, code
+			return &refined
+		}
+	}
 	return err
 }
 

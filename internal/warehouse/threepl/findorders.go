@@ -23,6 +23,10 @@ type wanted struct {
 	references map[string]bool
 }
 
+// foldReference makes references comparable: the service takes "so-1" for a
+// duplicate of "SO-1", so an order under either has both.
+func foldReference(reference string) string { return strings.ToUpper(reference) }
+
 func newWanted(lookups []fulfillment.Lookup) wanted {
 	w := wanted{lookups: lookups, identities: map[string]bool{}, references: map[string]bool{}}
 	for _, lookup := range lookups {
@@ -31,7 +35,7 @@ func newWanted(lookups []fulfillment.Lookup) wanted {
 		}
 		for _, reference := range lookup.References {
 			if reference != "" {
-				w.references[reference] = true
+				w.references[foldReference(reference)] = true
 			}
 		}
 	}
@@ -164,7 +168,7 @@ func (d *Driver) find(ctx context.Context, w wanted) ([]fulfillment.WarehouseOrd
 
 // match decides whether an order is one that was asked for.
 func (d *Driver) match(w wanted, document orderDocument, order fulfillment.WarehouseOrder) (fulfillment.WarehouseOrder, bool) {
-	byIdentity, byReference := w.identities[order.Identity], w.references[order.Reference]
+	byIdentity, byReference := w.identities[order.Identity], w.references[foldReference(order.Reference)]
 	switch {
 	case d.foreign(document) || !byIdentity && !byReference:
 		return order, false

@@ -127,8 +127,12 @@ func TestMatchesAreWholeAndExact(t *testing.T) {
 	} {
 		must(t)(w.AddForeignOrder(doc))
 	}
-	// The service compares without regard to case.
-	if got := w.find(t, lookup(1, "SO-1")); len(got) != 0 {
+	// The service compares without regard to case, and would refuse "SO-1" as a
+	// duplicate of "so-1": whoever asks for one has to be told of the other.
+	if got := w.find(t, lookup(1, "SO-1")); len(got) != 1 || got[0].Reference != "so-1" {
+		t.Errorf("got %q", found(got))
+	}
+	if got := w.find(t, lookup(1, "SO-")); len(got) != 0 {
 		t.Errorf("got %q", found(got))
 	}
 }
