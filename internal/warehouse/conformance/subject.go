@@ -49,7 +49,8 @@ type Warehouse interface {
 	// step of its dates. It is called only for drivers that declare
 	// IncrementalShipments, and to probe those that do not.
 	Tick(t testing.TB)
-	// ExpireTokens makes every token and session that the driver has worthless.
+	// ExpireTokens makes every token and session that the driver has worthless,
+	// and moves the driver's clock on where it believes in young ones.
 	ExpireTokens(t testing.TB)
 	// Gate is what every request of the driver goes through.
 	Gate() *Gate

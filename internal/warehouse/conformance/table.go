@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // tableDirectory is the environment variable that names where tables are
@@ -77,8 +78,10 @@ func (t table) write(tb testing.TB) {
 			return
 		}
 	}
-	name := strings.ToLower(strings.Join(strings.Fields(t.subject), "-")) + ".md"
+	name := strings.ToLower(strings.Join(strings.FieldsFunc(t.subject, notPlain), "-")) + ".md"
 	if err := os.WriteFile(filepath.Join(directory, name), []byte(t.markdown()), 0o644); err != nil {
 		tb.Errorf("the table cannot be written: %v", err)
 	}
 }
+
+func notPlain(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
