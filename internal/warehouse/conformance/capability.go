@@ -34,9 +34,6 @@ func checkCapabilities(t testing.TB, s scene) {
 	if _, err := regexp.Compile(c.ReferencePattern); err != nil {
 		t.Errorf("ReferencePattern: %v", err)
 	}
-	if c.CancelFreesReference && !c.CancelOrder {
-		t.Error("CancelFreesReference is declared without CancelOrder")
-	}
 	s.create(t, order(item{s.sku(t, 10), 1}))
 	s.warehouse.ExpireTokens(t)
 	if after := s.destination.Capabilities(); after != c {

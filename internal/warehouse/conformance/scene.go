@@ -263,7 +263,7 @@ func (s scene) open(t testing.TB) map[string]fulfillment.WarehouseOrder {
 }
 
 // mostPages ends a walk that would go on for ever.
-const mostPages = 10_000
+const mostPages = 1000
 
 // walk reads pages until there is no next one.
 func walk(t testing.TB, page func(after string) (next string, err error)) {
