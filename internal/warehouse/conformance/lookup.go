@@ -181,7 +181,7 @@ func checkReferenceLength(t testing.TB, s scene) {
 	if err == nil {
 		t.Fatalf("a reference of %d characters is taken, %d are declared", limit+1, limit)
 	}
-	fault(t, "a reference that is too long", err, fulfillment.FaultInvalid)
+	wantFault(t, "a reference that is too long", err, fulfillment.FaultInvalid)
 	s.leftNothing(t, before)
 }
 
@@ -204,7 +204,7 @@ func (s scene) keptOrRefused(t testing.TB, sku, reference string, must bool) {
 			t.Errorf("the reference %q of %d characters is refused: %v", shown, utf8.RuneCountInString(reference), err)
 			return
 		}
-		fault(t, "a refused reference", err, fulfillment.FaultInvalid)
+		wantFault(t, "a refused reference", err, fulfillment.FaultInvalid)
 		s.leftNothing(t, before)
 		return
 	}

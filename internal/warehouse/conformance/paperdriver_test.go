@@ -8,11 +8,19 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
+
+// mailbox is where a driver of paper warehouses sends its questions.
+type mailbox struct {
+	url   string
+	mutex sync.Mutex
+	token string
+}
 
 // paperDriver is a good driver of paper warehouses.
 type paperDriver struct {

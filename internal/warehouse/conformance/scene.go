@@ -248,6 +248,12 @@ func fault(t testing.TB, what string, err error, kinds ...fulfillment.FaultKind)
 	return f
 }
 
+// wantFault is fault where nothing more is asked of it.
+func wantFault(t testing.TB, what string, err error, kinds ...fulfillment.FaultKind) {
+	t.Helper()
+	_ = fault(t, what, err, kinds...)
+}
+
 // open walks over all open orders and returns them by their ids.
 func (s scene) open(t testing.TB) map[string]fulfillment.WarehouseOrder {
 	t.Helper()

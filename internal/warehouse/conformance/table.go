@@ -3,9 +3,9 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -79,7 +79,12 @@ func (t table) write(tb testing.TB) {
 		}
 	}
 	name := strings.ToLower(strings.Join(strings.FieldsFunc(t.subject, notPlain), "-")) + ".md"
-	if err := os.WriteFile(filepath.Join(directory, name), []byte(t.markdown()), 0o644); err != nil {
+	root, err := os.OpenRoot(directory)
+	if err != nil {
+		tb.Errorf("the directory of tables: %v", err)
+		return
+	}
+	if err := errors.Join(root.WriteFile(name, []byte(t.markdown()), 0o600), root.Close()); err != nil {
 		tb.Errorf("the table cannot be written: %v", err)
 	}
 }
