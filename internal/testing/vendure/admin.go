@@ -46,6 +46,18 @@ func (s *Server) query(ctx context.Context, document string, variables map[strin
 	return s.Query(ctx, "", document, variables, data)
 }
 
+// ExpireSessions ends every session of the administrator, those of others who
+// use the same name included.
+func (s *Server) ExpireSessions(ctx context.Context) error {
+	if err := s.query(ctx, `mutation { logout { success } }`, nil, nil); err != nil {
+		return err
+	}
+	s.admin.mutex.Lock()
+	defer s.admin.mutex.Unlock()
+	s.admin.token = ""
+	return nil
+}
+
 func (a *admin) login(ctx context.Context) (string, error) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()

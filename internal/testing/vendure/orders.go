@@ -20,6 +20,18 @@ type Order struct {
 	}
 	Lines        []Line
 	Fulfillments []Fulfillment
+	// Channels that the order is in; the default channel is always among them.
+	Channels []struct{ Code string }
+}
+
+// In reports whether the order is in the channel with this code.
+func (o Order) In(channel string) bool {
+	for _, c := range o.Channels {
+		if c.Code == channel {
+			return true
+		}
+	}
+	return false
 }
 
 // Line is one line of an order.
@@ -46,10 +58,16 @@ type FulfillmentLine struct {
 
 const orderMembers = `id code state orderPlacedAt customFields { externalRef externalId }
 	lines { id quantity orderPlacedQuantity productVariant { sku } }
-	fulfillments { id state method trackingCode lines { orderLineId quantity } }`
+	fulfillments { id state method trackingCode lines { orderLineId quantity } } channels { code }`
 
 // Orders are all orders of all channels, drafts included, in the order of their creation.
 func (s *Server) Orders(ctx context.Context) ([]Order, error) {
+	return s.OrdersSince(ctx, time.Unix(0, 0))
+}
+
+// OrdersSince are those of them that were created after a moment of this
+// machine's clock. The database counts in seconds.
+func (s *Server) OrdersSince(ctx context.Context, moment time.Time) ([]Order, error) {
 	var all []Order
 	for {
 		var data struct {
@@ -58,8 +76,9 @@ func (s *Server) Orders(ctx context.Context) ([]Order, error) {
 				Items      []Order
 			}
 		}
-		if err := s.query(ctx, `query($s: Int!) { orders(options: {skip: $s, take: 100, sort: {id: ASC}}) { totalItems items { `+orderMembers+` } } }`,
-			map[string]any{"s": len(all)}, &data); err != nil {
+		if err := s.query(ctx, `query($s: Int!, $a: DateTime!) { orders(options: {filter: {createdAt: {after: $a}}, skip: $s, take: 100, sort: {id: ASC}}) {
+				totalItems items { `+orderMembers+` } } }`,
+			map[string]any{"s": len(all), "a": moment.UTC().Truncate(time.Second).Add(-time.Millisecond)}, &data); err != nil {
 			return nil, err
 		}
 		all = append(all, data.Orders.Items...)

@@ -26,7 +26,7 @@ type NewOrder struct {
 
 // Place makes an order and returns its id.
 func (s *Server) Place(ctx context.Context, order NewOrder) (string, error) {
-	variants, err := s.variants(ctx)
+	variants, err := s.variants(ctx, slices.Sorted(maps.Keys(order.Units))...)
 	if err != nil {
 		return "", err
 	}

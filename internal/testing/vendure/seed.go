@@ -223,21 +223,6 @@ func (s *Server) seedChannel(ctx context.Context, zone string, channel Channel) 
 	if err := made.CreateChannel.err("creating a channel"); err != nil {
 		return err
 	}
-	locations, err := s.locations(ctx)
-	if err != nil {
-		return err
-	}
-	variants, err := s.variants(ctx)
-	if err != nil {
-		return err
-	}
-	var places, skus []string
-	for _, name := range channel.Locations {
-		places = append(places, locations[name])
-	}
-	for _, sku := range channel.SKUs {
-		skus = append(skus, variants[sku].ID)
-	}
 	var methods struct {
 		ShippingMethods struct{ Items []struct{ ID string } }
 	}
@@ -248,9 +233,48 @@ func (s *Server) seedChannel(ctx context.Context, zone string, channel Channel) 
 	for _, method := range methods.ShippingMethods.Items {
 		ids = append(ids, method.ID)
 	}
-	return s.query(ctx, `mutation($c: ID!, $l: [ID!]!, $v: [ID!]!, $m: [ID!]!) {
+	locations, err := s.locations(ctx)
+	if err != nil {
+		return err
+	}
+	var places []string
+	for _, name := range channel.Locations {
+		places = append(places, locations[name])
+	}
+	if err := s.query(ctx, `mutation($c: ID!, $l: [ID!]!, $m: [ID!]!) {
 			assignStockLocationsToChannel(input: {channelId: $c, stockLocationIds: $l}) { id }
-			assignProductVariantsToChannel(input: {channelId: $c, productVariantIds: $v}) { id }
 			assignShippingMethodsToChannel(input: {channelId: $c, shippingMethodIds: $m}) { id }
-		}`, map[string]any{"c": made.CreateChannel.ID, "l": places, "v": skus, "m": ids}, nil)
+		}`, map[string]any{"c": made.CreateChannel.ID, "l": places, "m": ids}, nil); err != nil {
+		return err
+	}
+	return s.AddToChannel(ctx, channel.Code, channel.SKUs...)
+}
+
+// AddToChannel adds variants to the channel with this code.
+func (s *Server) AddToChannel(ctx context.Context, code string, skus ...string) error {
+	if len(skus) == 0 {
+		return nil
+	}
+	variants, err := s.variants(ctx, skus...)
+	if err != nil {
+		return err
+	}
+	var data struct {
+		Channels struct{ Items []struct{ ID, Code string } }
+	}
+	if err := s.query(ctx, `{ channels { items { id code } } }`, nil, &data); err != nil {
+		return err
+	}
+	for _, channel := range data.Channels.Items {
+		if channel.Code != code {
+			continue
+		}
+		var ids []string
+		for _, v := range variants {
+			ids = append(ids, v.ID)
+		}
+		return s.query(ctx, `mutation($c: ID!, $v: [ID!]!) { assignProductVariantsToChannel(input: {channelId: $c, productVariantIds: $v}) { id } }`,
+			map[string]any{"c": channel.ID, "v": ids}, nil)
+	}
+	return fmt.Errorf("vendure has no channel %q", code)
 }

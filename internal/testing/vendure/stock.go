@@ -24,15 +24,20 @@ type variant struct {
 	}
 }
 
-func (s *Server) variants(ctx context.Context) (map[string]variant, error) {
+// variants are those with these SKUs, or all of them.
+func (s *Server) variants(ctx context.Context, skus ...string) (map[string]variant, error) {
 	all := map[string]variant{}
+	filter := map[string]any{}
+	if len(skus) > 0 {
+		filter["sku"] = map[string]any{"in": skus}
+	}
 	for skip := 0; ; skip += stockPage {
 		var data struct {
 			ProductVariants struct{ Items []variant }
 		}
-		if err := s.query(ctx, `query($s: Int!, $t: Int!) { productVariants(options: {skip: $s, take: $t, sort: {id: ASC}}) { items {
+		if err := s.query(ctx, `query($s: Int!, $t: Int!, $f: ProductVariantFilterParameter) { productVariants(options: {skip: $s, take: $t, filter: $f, sort: {id: ASC}}) { items {
 				id sku stockLevels { stockOnHand stockAllocated stockLocation { name } } } } }`,
-			map[string]any{"s": skip, "t": stockPage}, &data); err != nil {
+			map[string]any{"s": skip, "t": stockPage, "f": filter}, &data); err != nil {
 			return nil, err
 		}
 		for _, v := range data.ProductVariants.Items {
@@ -65,7 +70,7 @@ func (s *Server) Stock(ctx context.Context) (map[string]map[string]Level, error)
 
 // SetStock sets the stock on hand of one SKU by location.
 func (s *Server) SetStock(ctx context.Context, sku string, onHand map[string]int64) error {
-	variants, err := s.variants(ctx)
+	variants, err := s.variants(ctx, sku)
 	if err != nil {
 		return err
 	}
