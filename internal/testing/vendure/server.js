@@ -9,6 +9,9 @@ const path = require('node:path');
 // It must not tell anybody that it runs.
 process.env.VENDURE_DISABLE_TELEMETRY = 'true';
 
+// Node 18, which distributions still install, has it elsewhere.
+globalThis.crypto ??= require('node:crypto').webcrypto;
+
 const fromHere = require('node:module').createRequire(path.join(process.cwd(), 'package.json'));
 const { bootstrap, DefaultLogger, LogLevel, manualFulfillmentHandler, MultiChannelStockLocationStrategy } =
   fromHere('@vendure/core');
