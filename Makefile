@@ -119,6 +119,10 @@ test-unit: ## Run the tests that need no control plane.
 test-race: ## Run the race detector (needs a C compiler).
 	@hack/test.sh --race $(RACE_PACKAGES:%=./%/...)
 
+.PHONY: test-vendure
+test-vendure: ## Run the tests against a real Vendure (needs node and npm; it is installed from npm once, into bin/).
+	@hack/test.sh ./internal/testing/vendure ./internal/warehouse/vendure
+
 ##@ Control plane and tools
 
 .PHONY: controlplane

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vendure
+
+import (
+	"os"
+	"testing"
+)
+
+var server *Server
+
+func TestMain(m *testing.M) {
+	os.Exit(Main(m, func(started *Server) { server = started }))
+}
+
+// The server is what its package says: seeded, stocked, shipping, cancelling,
+// and itself again after a restart.
+func TestADayAtTheServer(t *testing.T) {
+	ctx := t.Context()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ok(server.Seed(ctx, Seed{
+		Locations: []string{"WEST"},
+		Channels:  []Channel{{Code: "other", Token: "other-token", Locations: []string{"WEST"}, SKUs: []string{"B"}}},
+		Variants: []Variant{
+			{SKU: "A", Price: 1000, Stock: map[string]int64{DefaultLocation: 10, "WEST": 5}},
+			{SKU: "B", Stock: map[string]int64{"WEST": 7}},
+		},
+	}))
+	id, err := server.Place(ctx, NewOrder{Reference: "N1", Identity: "1", Units: map[string]int64{"A": 3}})
+	ok(err)
+	if _, err := server.Place(ctx, NewOrder{Reference: "N1", Units: map[string]int64{"A": 1}}); err == nil {
+		t.Fatal("a second order under one reference was placed")
+	}
+	ok(server.Ship(ctx, id, map[string]int64{"A": 1}, "1ZTEST1"))
+	ok(server.Ship(ctx, id, nil, "1ZTEST2"))
+	elsewhere, err := server.Place(ctx, NewOrder{Channel: "other-token", Identity: "2", Units: map[string]int64{"B": 2}})
+	ok(err)
+	ok(server.CancelOrder(ctx, elsewhere, nil))
+
+	url := server.URL
+	ok(server.Restart(ctx))
+	if server.URL != url {
+		t.Errorf("after a restart it answers at %s, before at %s", server.URL, url)
+	}
+	order, err := server.Order(ctx, id)
+	ok(err)
+	if order.State != "Shipped" || order.CustomFields.Reference != "N1" || len(order.Fulfillments) != 2 || order.PlacedAt == nil {
+		t.Errorf("after a restart the order is %+v", order)
+	}
+	stock, err := server.Stock(ctx)
+	ok(err)
+	if got := stock[DefaultLocation]["A"]; got != (Level{OnHand: 7}) {
+		t.Errorf("stock of A: %+v", got)
+	}
+	if got := stock["WEST"]["B"]; got != (Level{OnHand: 7}) {
+		t.Errorf("stock of B after its order was cancelled: %+v", got)
+	}
+	ok(server.SetStock(ctx, "B", map[string]int64{"WEST": 9}))
+	stock, err = server.Stock(ctx)
+	ok(err)
+	if got := stock["WEST"]["B"]; got != (Level{OnHand: 9}) {
+		t.Errorf("stock of B after it was counted: %+v", got)
+	}
+	orders, err := server.Orders(ctx)
+	ok(err)
+	if len(orders) != 3 { // the refused one left its draft
+		t.Errorf("%d orders, want 3", len(orders))
+	}
+}
