@@ -92,7 +92,9 @@ type Destination interface {
 type OrderFinder interface {
 	// FindOrders returns every order of this customer under one of these
 	// identities or references, at most PageSize lookups, in no order. Matches
-	// are whole and exact. Cancelled and shipped orders are among them.
+	// are whole, and exact but for what the system itself takes for the same: one
+	// that refuses "SO-1" beside "so-1" shows each under the other. Cancelled and
+	// shipped orders are among them.
 	FindOrders(ctx context.Context, lookups []Lookup) ([]WarehouseOrder, error)
 	// WarehouseOpenOrders returns a page of the orders that are open for this
 	// customer and building, after a mark that an earlier page returned (empty

@@ -218,7 +218,8 @@ func checkSharedReference(t testing.TB, s scene) {
 }
 
 // checkEnteredByHand: an order without an identity is found by its reference,
-// with what it takes to see that it is ours, and it is never given one.
+// with what it takes to see that it is ours; it is given one only when it is
+// adopted, once, and nothing else of it changes then.
 func checkEnteredByHand(t testing.TB, s scene) {
 	sku := s.sku(t, 100)
 	typed := order(item{sku, 2})
@@ -239,6 +240,30 @@ func checkEnteredByHand(t testing.TB, s scene) {
 	}
 	if units, want := orderedUnits(got.Lines), wantedUnits(typed); fmt.Sprint(units) != fmt.Sprint(want) {
 		t.Errorf("found with %v, want %v", units, want)
+	}
+	s.adopt(t, id, typed)
+}
+
+// adopt checks that an order without an identity can be made ours.
+func (s scene) adopt(t testing.TB, id string, typed fulfillment.Order) {
+	t.Helper()
+	for range 2 {
+		adopted, err := s.destination.AdoptOrder(t.Context(), id, typed)
+		if err != nil {
+			t.Fatalf("adopting: %v", err)
+		}
+		if units := orderedUnits(adopted.Lines); adopted.ID != id || adopted.Identity != typed.ID.String() || adopted.Reference != typed.Number ||
+			fmt.Sprint(units) != fmt.Sprint(wantedUnits(typed)) {
+			t.Errorf("adopted as %s with identity %q, reference %q and %v", adopted.ID, adopted.Identity, adopted.Reference, units)
+		}
+	}
+	if found := s.find(t, fulfillment.Lookup{ID: typed.ID}); len(found) != 1 || found[0].ID != id {
+		t.Errorf("after adoption the identity shows %d orders, want the one", len(found))
+	}
+	other := typed
+	other.ID++
+	if _, err := s.destination.AdoptOrder(t.Context(), id, other); !fulfillment.IsFault(err, fulfillment.FaultConflict) {
+		t.Errorf("adopting an order that has an owner: %v, want a Conflict", err)
 	}
 }
 

@@ -81,7 +81,7 @@ func checkExactLookups(t testing.TB, s scene) {
 		t.Errorf("all %d together find %d: %s", len(ids), len(found), references(found))
 	}
 	for _, near := range []string{
-		base[:len(base)-1], base + "-", strings.ToLower(base), "*" + base, base[:3] + "*", "%" + base, base + "-1%",
+		base[:len(base)-1], base + "-", "*" + base, base[:3] + "*", "%" + base, base + "-1%",
 		base + "," + base + "-1", base + " ", " " + base, base + "-100", "*", "%", "_",
 	} {
 		if ids[near] != "" {
@@ -91,7 +91,24 @@ func checkExactLookups(t testing.TB, s scene) {
 			t.Errorf("%q, which no order has, finds %s", near, references(found))
 		}
 	}
+	checkCase(t, s, base, sku)
 	checkExactIdentity(t, s, sku)
+}
+
+// checkCase: what a look-up shows under a reference in another case is what a
+// creation under it meets. A system that refuses the one beside the other and
+// shows nothing would leave an order that nobody can deliver or find.
+func checkCase(t testing.TB, s scene, reference, sku string) {
+	t.Helper()
+	if s.destination.Capabilities().ReferenceUnique != fulfillment.ReferenceEnforced {
+		return
+	}
+	other := strings.ToLower(reference)
+	shown := len(s.find(t, fulfillment.Lookup{References: []string{other}})) > 0
+	_, err := s.destination.CreateOrder(t.Context(), order(item{sku, 1}), other)
+	if refused := fulfillment.IsFault(err, fulfillment.FaultDuplicate); refused != shown {
+		t.Errorf("%q beside %q: a look-up shows one is %v, and a creation is refused as a duplicate is %v", other, reference, shown, refused)
+	}
 }
 
 func checkExactIdentity(t testing.TB, s scene, sku string) {

@@ -58,7 +58,7 @@ func newPaper(t testing.TB, can fulfillment.Capabilities) (*paper, string) {
 	t.Helper()
 	p := &paper{can: can, onHand: map[string]fulfillment.Quantity{}, foreign: map[string]fulfillment.Quantity{}}
 	p.gate = NewGate(http.HandlerFunc(p.serve), func(r *http.Request, _ []byte) bool {
-		return slices.Contains([]string{"/begin", "/finish", "/discard", "/cancel"}, r.URL.Path)
+		return slices.Contains([]string{"/begin", "/finish", "/discard", "/cancel", "/adopt"}, r.URL.Path)
 	})
 	server := httptest.NewUnstartedServer(p.gate)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -107,7 +107,7 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	operations := map[string]func(question) (answer, *fulfillment.Fault){
 		"/find": p.find, "/open": p.open, "/closed": p.closed, "/read": p.read, "/stock": p.stock,
-		"/begin": p.begin, "/finish": p.finish, "/discard": p.discard, "/cancel": p.cancel,
+		"/begin": p.begin, "/finish": p.finish, "/discard": p.discard, "/cancel": p.cancel, "/adopt": p.adopt,
 	}
 	a, refusal := operations[r.URL.Path](q)
 	p.reply(w, a, refusal)
@@ -281,6 +281,21 @@ func (p *paper) cancel(q question) (answer, *fulfillment.Fault) {
 		return answer{}, refuse(fulfillment.FaultConflict, "")
 	}
 	s.State = fulfillment.WarehouseCancelled
+	p.touch(s)
+	return answer{}, nil
+}
+
+func (p *paper) adopt(q question) (answer, *fulfillment.Fault) {
+	s := p.sheet(q.ID)
+	switch {
+	case s == nil:
+		return answer{}, refuse(fulfillment.FaultNotFound, "")
+	case s.Identity == q.Identity:
+		return answer{}, nil
+	case s.Identity != "", s.State != fulfillment.WarehouseOpen:
+		return answer{}, refuse(fulfillment.FaultConflict, "")
+	}
+	s.Identity = q.Identity
 	p.touch(s)
 	return answer{}, nil
 }

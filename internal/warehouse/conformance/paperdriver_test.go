@@ -52,7 +52,7 @@ func (d *paperDriver) ask(ctx context.Context, operation string, q question) (a 
 func (d *paperDriver) send(ctx context.Context, operation string, q question) (status int, a answer, err error) {
 	lost := &fulfillment.Fault{
 		Kind: fulfillment.FaultUnavailable, System: "paper", Operation: operation,
-		Uncertain: operation == "begin" || operation == "finish" || operation == "cancel",
+		Uncertain: operation == "begin" || operation == "finish" || operation == "cancel" || operation == "adopt",
 	}
 	body, err := json.Marshal(q)
 	if err != nil {
@@ -126,6 +126,17 @@ func (d *paperDriver) CreateOrder(ctx context.Context, order fulfillment.Order, 
 		return fulfillment.WarehouseOrder{}, err
 	}
 	return finished.Orders[0], nil
+}
+
+func (d *paperDriver) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+	if _, err := d.ask(ctx, "adopt", question{ID: id, Identity: order.ID.String()}); err != nil {
+		return fulfillment.WarehouseOrder{}, err
+	}
+	read, err := d.ask(ctx, "read", question{ID: id})
+	if err != nil {
+		return fulfillment.WarehouseOrder{}, err
+	}
+	return read.Orders[0], nil
 }
 
 func (d *paperDriver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {

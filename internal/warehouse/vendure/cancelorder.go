@@ -21,7 +21,7 @@ func (d *Driver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancel
 			Kind: fulfillment.FaultInvalid, System: System, Operation: cancelOperation, Hint: "the id is not one of this system",
 		}
 	}
-	document, order, err := d.readPlaced(ctx, id)
+	document, order, err := d.readPlaced(ctx, cancelOperation, id)
 	if err != nil {
 		return fulfillment.Cancellation{}, err
 	}
@@ -32,7 +32,7 @@ func (d *Driver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancel
 	if err != nil && !fulfillment.Uncertain(err) {
 		return fulfillment.Cancellation{}, err
 	}
-	document, order, readErr := d.readPlaced(ctx, id)
+	document, order, readErr := d.readPlaced(ctx, cancelOperation, id)
 	if readErr != nil {
 		return fulfillment.Cancellation{Outcome: fulfillment.CancelUnknown, Detail: refusal}, unread(readErr, refusal)
 	}
@@ -52,19 +52,19 @@ func (d *Driver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancel
 }
 
 // readPlaced reads an order that is in the warehouse.
-func (d *Driver) readPlaced(ctx context.Context, id string) (orderDocument, fulfillment.WarehouseOrder, error) {
-	document, found, err := d.readOrder(ctx, cancelOperation, id)
+func (d *Driver) readPlaced(ctx context.Context, operation, id string) (orderDocument, fulfillment.WarehouseOrder, error) {
+	document, found, err := d.readOrder(ctx, operation, id)
 	if err != nil {
 		return document, fulfillment.WarehouseOrder{}, err
 	}
 	if !found || !document.placed() {
 		return document, fulfillment.WarehouseOrder{}, &fulfillment.Fault{
-			Kind: fulfillment.FaultNotFound, System: System, Operation: cancelOperation, Hint: "the channel has no such order",
+			Kind: fulfillment.FaultNotFound, System: System, Operation: operation, Hint: "the channel has no such order",
 		}
 	}
 	order, err := warehouseOrder(document)
 	if err != nil {
-		return document, order, malformed(cancelOperation, err.Error())
+		return document, order, malformed(operation, err.Error())
 	}
 	return document, order, nil
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package vendure
+
+import (
+	"context"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+const adoptOperation = "adopt an order"
+
+// AdoptOrder writes an order's identity into a placed order that carries none,
+// and reads it back. The identity is unique in Vendure's database, so of two
+// orders only one can have it.
+func (d *Driver) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+	if !idShape.MatchString(id) {
+		return fulfillment.WarehouseOrder{}, &fulfillment.Fault{
+			Kind: fulfillment.FaultInvalid, System: System, Operation: adoptOperation, Hint: "the id is not one of this system",
+		}
+	}
+	_, before, err := d.readPlaced(ctx, adoptOperation, id)
+	switch {
+	case err != nil:
+		return before, err
+	case before.Identity == order.ID.String():
+		return before, nil
+	case before.Identity != "" || before.State != fulfillment.WarehouseOpen:
+		return before, &fulfillment.Fault{
+			Kind: fulfillment.FaultConflict, System: System, Operation: adoptOperation, Hint: "the order is closed, or somebody else's by now",
+		}
+	}
+	err = d.do(ctx, call{
+		operation: adoptOperation, writes: "setOrderCustomFields",
+		document:  `mutation Adopt($input: UpdateOrderInput!) { setOrderCustomFields(input: $input) { id } }`,
+		variables: map[string]any{"input": map[string]any{"id": id, "customFields": map[string]any{identityField: order.ID.String()}}},
+	}, nil)
+	if err != nil && !fulfillment.Uncertain(err) {
+		return before, err
+	}
+	_, after, err := d.readPlaced(ctx, adoptOperation, id)
+	if err != nil {
+		return after, unread(err, "")
+	}
+	if after.Identity != order.ID.String() {
+		return after, malformed(adoptOperation, "reading the order back does not prove the change")
+	}
+	return after, nil
+}
