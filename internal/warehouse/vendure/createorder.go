@@ -31,8 +31,7 @@ type units struct {
 // payment, which places it. It returns without an error only when Vendure's own
 // words prove that the order is placed with every unit.
 //
-// What an earlier attempt left behind under the same identity is thrown away
-// first. A refusal throws the draft away again; after a lost answer it stays
+// What an earlier attempt left behind is thrown away first. A refusal throws the draft away again; after a lost answer it stays
 // for the next attempt to find.
 func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, reference string) (fulfillment.WarehouseOrder, error) {
 	if fault := unmet(order, reference); fault != nil {
@@ -79,7 +78,8 @@ func (d *Driver) complete(ctx context.Context, draft string, order fulfillment.O
 }
 
 // before looks once more at what is there, and turns SKUs into Vendure's
-// products. leftovers are what earlier attempts left under our identity.
+// products. leftovers are what earlier attempts left under our identity, or
+// under the reference.
 func (d *Driver) before(ctx context.Context, order fulfillment.Order, reference string) (wanted []units, leftovers []string, err error) {
 	wanted = unitsOf(order.Lines)
 	skus := make([]string, len(wanted))
@@ -110,7 +110,9 @@ func (d *Driver) before(ctx context.Context, order fulfillment.Order, reference 
 	for _, document := range data.Orders.Items {
 		ours, taken := document.identity() == order.ID.String(), document.reference() == reference
 		switch {
-		case ours && !document.placed():
+		case !document.placed() && document.identity() != "":
+			// One of ours: people who begin a draft give it no identity. That it is
+			// another order's is no matter, it would hold the reference for ever.
 			leftovers = append(leftovers, document.ID)
 		case taken, ours && document.State != stateCancelled:
 			return nil, nil, duplicate()

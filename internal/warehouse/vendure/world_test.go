@@ -27,13 +27,13 @@ func TestMain(m *testing.M) {
 // Our channel has one building; the other merchant's has another. The third
 // channel has two.
 const (
-	ourChannel, ourToken       = "ours", "token-of-ours"
-	otherChannel, otherToken   = "other", "token-of-other"
-	twoBuildings, twoToken     = "two-buildings", "token-of-two"
-	east, west                 = "EAST", "WEST"
-	north, south               = "NORTH", "SOUTH"
-	express                    = "express"
-	noCountry, unknownPostCode = "ZZ", "00000"
+	ourChannel, ourToken     = "ours", "token-of-ours"
+	otherChannel, otherToken = "other", "token-of-other"
+	twoBuildings, twoToken   = "two-buildings", "token-of-two"
+	east, west               = "EAST", "WEST"
+	north, south             = "NORTH", "SOUTH"
+	express                  = "express"
+	noCountry                = "ZZ"
 )
 
 var seeded = sync.OnceValue(func() error {
@@ -111,6 +111,9 @@ func newDriver(t testing.TB) *Driver {
 
 var lastID atomic.Int64
 
+// addName is a SKU that nobody has.
+func addName() string { return fmt.Sprintf("SKU-%d", nextID()) }
+
 func nextID() int64 { return 1_000 + lastID.Add(1) }
 
 // addSKU puts a SKU with stock into our channel and building.
@@ -123,7 +126,7 @@ func addVariant(t testing.TB, channel string, variant real.Variant) string {
 	t.Helper()
 	seed(t)
 	if variant.SKU == "" {
-		variant.SKU = fmt.Sprintf("SKU-%d", nextID())
+		variant.SKU = addName()
 	}
 	ok(t, server.AddVariants(t.Context(), variant))
 	ok(t, server.AddToChannel(t.Context(), channel, variant.SKU))
