@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // NewOrder is an order that reaches the warehouse by another way than ours.
@@ -101,10 +102,7 @@ func (s *Server) finish(ctx context.Context, id string, order NewOrder) error {
 	if order.Until == "ArrangingPayment" {
 		steps = steps[:2]
 	}
-	document := "mutation($o: ID!, $m: ID!) {\n"
-	for _, step := range steps {
-		document += step + "\n"
-	}
+	document := "mutation($o: ID!, $m: ID!) {\n" + strings.Join(steps, "\n")
 	data := map[string]refused{}
 	if err := s.Query(ctx, order.Channel, document+"}",
 		map[string]any{"o": id, "m": eligible.EligibleShippingMethodsForDraftOrder[0].ID}, &data); err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 	"ordersync.dev/operator/internal/warehouse/conformance"
 )
 
@@ -87,7 +87,7 @@ func (p *people) AddSKU(t testing.TB, sku string, onHand fulfillment.Quantity) {
 	if !onHand.Whole() {
 		t.Fatalf("%s units: stock is counted in whole units", onHand)
 	}
-	variant := real.Variant{SKU: sku, Price: 100}
+	variant := shop.Variant{SKU: sku, Price: 100}
 	if onHand != 0 {
 		variant.Stock = map[string]int64{east: onHand.Floor()}
 	}
@@ -105,7 +105,7 @@ func (p *people) AddForeignStock(t testing.TB, sku string, onHand fulfillment.Qu
 		ok(t, server.AddToChannel(t.Context(), otherChannel, sku))
 		return
 	}
-	addVariant(t, otherChannel, real.Variant{SKU: sku, Stock: map[string]int64{west: onHand.Floor()}})
+	addVariant(t, otherChannel, shop.Variant{SKU: sku, Stock: map[string]int64{west: onHand.Floor()}})
 }
 
 func (p *people) EnterByHand(t testing.TB, order fulfillment.Order, reference string) string {
@@ -114,7 +114,7 @@ func (p *people) EnterByHand(t testing.TB, order fulfillment.Order, reference st
 	for _, line := range order.Lines {
 		units[line.SKU] += line.Quantity
 	}
-	id, err := server.Place(t.Context(), real.NewOrder{
+	id, err := server.Place(t.Context(), shop.NewOrder{
 		Channel: ourToken, Reference: reference, Name: order.ShipTo.Name, PostalCode: order.ShipTo.PostalCode, Units: units,
 	})
 	ok(t, err)
@@ -134,7 +134,7 @@ func (p *people) Orders(t testing.TB) []conformance.Order {
 	return orders
 }
 
-func bookOf(o real.Order) conformance.Order {
+func bookOf(o shop.Order) conformance.Order {
 	book := conformance.Order{ID: o.ID, Reference: o.CustomFields.Reference, Identity: o.CustomFields.Identity, State: fulfillment.WarehouseOpen}
 	switch o.State {
 	case "Draft", "ArrangingPayment", "AddingItems":

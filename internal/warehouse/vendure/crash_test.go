@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 	"ordersync.dev/operator/internal/warehouse/conformance"
 )
 
@@ -20,7 +20,7 @@ func leaveBehind(t *testing.T, until, identity, reference, sku string) string {
 	if cancelled {
 		until = "ArrangingPayment"
 	}
-	id, err := server.Place(t.Context(), real.NewOrder{
+	id, err := server.Place(t.Context(), shop.NewOrder{
 		Channel: ourToken, Identity: identity, Reference: reference, Units: map[string]int64{sku: 7}, Until: until,
 	})
 	ok(t, err)
@@ -100,7 +100,7 @@ func TestSomebodysDraftIsLeftAlone(t *testing.T) {
 	o := newOrder(line(sku, 1))
 	typed := leaveBehind(t, "Draft", "", o.Number, sku)
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	fault(t, err, fulfillment.FaultDuplicate)
+	_ = fault(t, err, fulfillment.FaultDuplicate)
 	if order, err := server.Order(t.Context(), typed); err != nil || order.State != stateDraft {
 		t.Errorf("the draft is in state %q: %v", order.State, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 )
 
 // Everything that both systems have is carried over.
@@ -68,7 +68,7 @@ func TestOrderIsCarriedOver(t *testing.T) {
 func TestPaymentIsSettledByHand(t *testing.T) {
 	d := newDriver(t)
 	for name, price := range map[string]int64{"dear": 123456, "free": 0} {
-		sku := addVariant(t, ourChannel, real.Variant{Price: price, Stock: map[string]int64{east: 10}})
+		sku := addVariant(t, ourChannel, shop.Variant{Price: price, Stock: map[string]int64{east: 10}})
 		o := newOrder(line(sku, 2))
 		created := create(t, d, o)
 		var data struct {
@@ -210,13 +210,13 @@ func TestRefusedOrders(t *testing.T) {
 func TestSKUsThatNameNothing(t *testing.T) {
 	d := newDriver(t)
 	twice := addSKU(t, 10)
-	addVariant(t, ourChannel, real.Variant{SKU: twice, Stock: map[string]int64{east: 10}})
+	addVariant(t, ourChannel, shop.Variant{SKU: twice, Stock: map[string]int64{east: 10}})
 	o := newOrder(line(twice, 1))
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
 	if f := fault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU || !strings.Contains(f.Hint, "several") {
 		t.Errorf("reason %q, hint %q", f.Reason, f.Hint)
 	}
-	elsewhere := addVariant(t, otherChannel, real.Variant{Stock: map[string]int64{west: 10}})
+	elsewhere := addVariant(t, otherChannel, shop.Variant{Stock: map[string]int64{west: 10}})
 	o = newOrder(line(elsewhere, 1))
 	_, err = d.CreateOrder(t.Context(), o, o.Number)
 	if f := fault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU {
@@ -229,8 +229,8 @@ func TestSKUsThatNameNothing(t *testing.T) {
 func TestReferenceTakenInAnotherChannel(t *testing.T) {
 	d := newDriver(t)
 	o := newOrder(line(addSKU(t, 10), 1))
-	theirs := addVariant(t, otherChannel, real.Variant{Stock: map[string]int64{west: 10}})
-	_, err := server.Place(t.Context(), real.NewOrder{Channel: otherToken, Reference: o.Number, Units: map[string]int64{theirs: 1}})
+	theirs := addVariant(t, otherChannel, shop.Variant{Stock: map[string]int64{west: 10}})
+	_, err := server.Place(t.Context(), shop.NewOrder{Channel: otherToken, Reference: o.Number, Units: map[string]int64{theirs: 1}})
 	ok(t, err)
 	if found := lookup(t, d, o); len(found) > 0 {
 		t.Errorf("a look-up shows %+v", found)
@@ -247,11 +247,11 @@ func TestReferenceTakenInAnotherChannel(t *testing.T) {
 // An order of many lines takes several requests, and is whole.
 func TestManyLines(t *testing.T) {
 	d := newDriver(t)
-	var variants []real.Variant
+	var variants []shop.Variant
 	var lines []fulfillment.Line
 	var skus []string
 	for range 2*linesAtOnce + 3 {
-		v := real.Variant{SKU: addName(), Stock: map[string]int64{east: 5}}
+		v := shop.Variant{SKU: addName(), Stock: map[string]int64{east: 5}}
 		variants, skus, lines = append(variants, v), append(skus, v.SKU), append(lines, line(v.SKU, 1))
 	}
 	ok(t, server.AddVariants(t.Context(), variants...))

@@ -3,6 +3,7 @@
 package vendure
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -114,13 +115,8 @@ func shipToOf(address *addressDocument) fulfillment.Address {
 }
 
 func appendDistinct(list []string, text string) []string {
-	if text == "" {
+	if text == "" || slices.Contains(list, text) {
 		return list
-	}
-	for _, one := range list {
-		if one == text {
-			return list
-		}
 	}
 	return append(list, text)
 }

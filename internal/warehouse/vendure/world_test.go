@@ -13,15 +13,15 @@ import (
 
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/remote"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 )
 
 // server is the real thing, one for all tests of the package: they use names
 // of their own.
-var server *real.Server
+var server *shop.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(real.Main(m, func(started *real.Server) { server = started }))
+	os.Exit(shop.Main(m, func(started *shop.Server) { server = started }))
 }
 
 // Our channel has one building; the other merchant's has another. The third
@@ -37,10 +37,10 @@ const (
 )
 
 var seeded = sync.OnceValue(func() error {
-	return server.Seed(context.Background(), real.Seed{
+	return server.Seed(context.Background(), shop.Seed{
 		Locations:       []string{east, west, north, south},
 		ShippingMethods: []string{"standard", express},
-		Channels: []real.Channel{
+		Channels: []shop.Channel{
 			{Code: ourChannel, Token: ourToken, Locations: []string{east}},
 			{Code: otherChannel, Token: otherToken, Locations: []string{west}},
 			{Code: twoBuildings, Token: twoToken, Locations: []string{north, south}},
@@ -119,10 +119,10 @@ func nextID() int64 { return 1_000 + lastID.Add(1) }
 // addSKU puts a SKU with stock into our channel and building.
 func addSKU(t testing.TB, units int64) string {
 	t.Helper()
-	return addVariant(t, ourChannel, real.Variant{Price: 250, Stock: map[string]int64{east: units}})
+	return addVariant(t, ourChannel, shop.Variant{Price: 250, Stock: map[string]int64{east: units}})
 }
 
-func addVariant(t testing.TB, channel string, variant real.Variant) string {
+func addVariant(t testing.TB, channel string, variant shop.Variant) string {
 	t.Helper()
 	seed(t)
 	if variant.SKU == "" {
@@ -167,11 +167,11 @@ func lookup(t testing.TB, d *Driver, o fulfillment.Order) []fulfillment.Warehous
 }
 
 // booked are the orders in Vendure's books that carry the identity.
-func booked(t testing.TB, o fulfillment.Order) []real.Order {
+func booked(t testing.TB, o fulfillment.Order) []shop.Order {
 	t.Helper()
 	orders, err := server.Orders(t.Context())
 	ok(t, err)
-	var ours []real.Order
+	var ours []shop.Order
 	for _, b := range orders {
 		if b.CustomFields.Identity == o.ID.String() {
 			ours = append(ours, b)
