@@ -86,7 +86,7 @@ func (d *Driver) fill(ctx context.Context, draft string, wanted []units) error {
 // judgeItems says which SKUs were not added as they were asked for.
 func judgeItems(chunk []units, results map[string]result) *fulfillment.Fault {
 	var short []string
-	var code string
+	var other *fulfillment.Fault
 	for i, u := range chunk {
 		r, answered := results[fmt.Sprintf("i%d", i)]
 		switch {
@@ -95,20 +95,16 @@ func judgeItems(chunk []units, results map[string]result) *fulfillment.Fault {
 		case r.Typename == "InsufficientStockError":
 			short = append(short, u.sku)
 		case r.ErrorCode != "":
-			code = plain(r.ErrorCode)
+			other = refusedOrder(fulfillment.ReasonRefusedByWarehouse, "it does not take a line of the order")
+			other.Code = plain(r.ErrorCode)
 		}
 	}
-	switch {
-	case len(short) > 0:
+	if len(short) > 0 {
 		fault := refusedOrder(fulfillment.ReasonRefusedByWarehouse, "the channel has less in stock than the order asks for: "+listed(short))
 		fault.Code = "INSUFFICIENT_STOCK_ERROR"
 		return fault
-	case code != "":
-		fault := refusedOrder(fulfillment.ReasonRefusedByWarehouse, "it does not take a line of the order")
-		fault.Code = code
-		return fault
 	}
-	return nil
+	return other
 }
 
 // refusedStep turns a step's error into the order's refusal, where it is about

@@ -68,10 +68,7 @@ func (d *Driver) discard(ctx context.Context, id string) error {
 			}
 		}
 	}
-	return &fulfillment.Fault{
-		Kind: fulfillment.FaultConflict, System: System, Operation: createOperation,
-		Hint: "an unfinished order with this identity cannot be thrown away; delete it in the shop",
-	}
+	return refusedOrder(fulfillment.ReasonReferenceTaken, "an unfinished order has its names and cannot be thrown away; delete or cancel it in the shop")
 }
 
 // discardDraft throws away a draft that was refused a moment ago.
