@@ -202,7 +202,7 @@ func TestOrdersOfOneMoment(t *testing.T) {
 	}
 	_, d := newStub(t, nil)
 	_, _, err := d.WarehouseOpenOrders(t.Context(), "yesterday|1")
-	fault(t, err, fulfillment.FaultInvalid)
+	_ = fault(t, err, fulfillment.FaultInvalid)
 }
 
 // A session that ended is told in errors[]. The call is sent once more with
@@ -379,7 +379,7 @@ func TestLeftoverThatWasPlacedMeanwhile(t *testing.T) {
 		o := newOrder(line("A", 2))
 		o.ID = 5
 		_, err := d.CreateOrder(t.Context(), o, "N")
-		fault(t, err, fulfillment.FaultDuplicate)
+		_ = fault(t, err, fulfillment.FaultDuplicate)
 		if s.asked["Unname"] != 0 || s.asked["Draft"] != 0 {
 			t.Errorf("%s: its names were taken %d times, %d drafts were begun", name, s.asked["Unname"], s.asked["Draft"])
 		}
@@ -435,7 +435,7 @@ func TestHostileStock(t *testing.T) {
 			_, d := newStub(t, map[string][]string{"StockSettings": {test.settings}, "Stock": test.pages})
 			report, err := d.Stock(t.Context())
 			if test.kind != "" {
-				fault(t, err, test.kind)
+				_ = fault(t, err, test.kind)
 				return
 			}
 			ok(t, err)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 )
 
 // one looks an order up of which there is exactly one.
@@ -29,7 +29,7 @@ func TestOnlyPlacedOrdersAreInTheWarehouse(t *testing.T) {
 	sku := addSKU(t, 100)
 	for until, want := range map[string]int{"Draft": 0, "ArrangingPayment": 0, "": 1} {
 		o := newOrder(line(sku, 1))
-		id, err := server.Place(t.Context(), real.NewOrder{
+		id, err := server.Place(t.Context(), shop.NewOrder{
 			Channel: ourToken, Identity: o.ID.String(), Reference: o.Number, Units: map[string]int64{sku: 1}, Until: until,
 		})
 		ok(t, err)
@@ -51,7 +51,7 @@ func TestOnlyPlacedOrdersAreInTheWarehouse(t *testing.T) {
 			t.Errorf("until %q: the walk shows it %d times, want %d", until, walked, want)
 		}
 		if _, err := d.CancelOrder(t.Context(), id); want == 0 {
-			fault(t, err, fulfillment.FaultNotFound)
+			_ = fault(t, err, fulfillment.FaultNotFound)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestUpdatedAtDoesNotMove(t *testing.T) {
 		t.Error("IncrementalShipments is declared")
 	}
 	_, _, err := d.ClosedSince(t.Context(), before, "")
-	fault(t, err, fulfillment.FaultInvalid)
+	_ = fault(t, err, fulfillment.FaultInvalid)
 	if got := one(t, d, o); !got.ModifiedAt.After(before) {
 		t.Errorf("the order was last modified at %v, its shipment came after %v", got.ModifiedAt, before)
 	}

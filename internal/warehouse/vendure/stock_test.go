@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	real "ordersync.dev/operator/internal/testing/vendure"
+	shop "ordersync.dev/operator/internal/testing/vendure"
 )
 
 // rowOf reads the stock and returns the row of a SKU, and whether it is in the item list.
@@ -32,8 +32,8 @@ func rowOf(t *testing.T, d *Driver, sku string) (row *fulfillment.WarehouseStock
 func TestStockIsPromisedOnce(t *testing.T) {
 	d := newDriver(t)
 	plain := addSKU(t, 20)
-	reserved := addVariant(t, ourChannel, real.Variant{Stock: map[string]int64{east: 20}, Reserve: 6})
-	backorder := addVariant(t, ourChannel, real.Variant{Stock: map[string]int64{east: 20}, Reserve: -50})
+	reserved := addVariant(t, ourChannel, shop.Variant{Stock: map[string]int64{east: 20}, Reserve: 6})
+	backorder := addVariant(t, ourChannel, shop.Variant{Stock: map[string]int64{east: 20}, Reserve: -50})
 	create(t, d, newOrder(line(plain, 3), line(reserved, 3), line(backorder, 3)))
 	for sku, want := range map[string]int64{plain: 17, reserved: 11, backorder: 17} {
 		row, item := rowOf(t, d, sku)
@@ -47,19 +47,19 @@ func TestStockIsPromisedOnce(t *testing.T) {
 	// What is kept back cannot be had: the figure is Vendure's own.
 	o := newOrder(line(reserved, 12))
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	fault(t, err, fulfillment.FaultInvalid)
+	_ = fault(t, err, fulfillment.FaultInvalid)
 	create(t, d, newOrder(line(reserved, 11)))
 }
 
 // Absent is not zero, and zero is not absent.
 func TestItemsAndRows(t *testing.T) {
 	d := newDriver(t)
-	none := addVariant(t, ourChannel, real.Variant{})
-	untracked := addVariant(t, ourChannel, real.Variant{Untracked: true, Stock: map[string]int64{east: 3}})
+	none := addVariant(t, ourChannel, shop.Variant{})
+	untracked := addVariant(t, ourChannel, shop.Variant{Untracked: true, Stock: map[string]int64{east: 3}})
 	twice := addSKU(t, 5)
-	addVariant(t, ourChannel, real.Variant{SKU: twice, Stock: map[string]int64{east: 9}})
-	elsewhere := addVariant(t, ourChannel, real.Variant{Stock: map[string]int64{west: 8}})
-	theirs := addVariant(t, otherChannel, real.Variant{Stock: map[string]int64{west: 8}})
+	addVariant(t, ourChannel, shop.Variant{SKU: twice, Stock: map[string]int64{east: 9}})
+	elsewhere := addVariant(t, ourChannel, shop.Variant{Stock: map[string]int64{west: 8}})
+	theirs := addVariant(t, otherChannel, shop.Variant{Stock: map[string]int64{west: 8}})
 	for sku, want := range map[string]struct{ row, item bool }{
 		none:      {false, true}, // known, and none of it here
 		elsewhere: {false, true},
@@ -99,7 +99,7 @@ func TestCountedBelowWhatIsAllocated(t *testing.T) {
 // 3.7 allocates more units than were ordered; the report shows what it does.
 func TestLocationsOfAChannel(t *testing.T) {
 	seed(t)
-	sku := addVariant(t, twoBuildings, real.Variant{Price: 100, Stock: map[string]int64{north: 10, south: 15}})
+	sku := addVariant(t, twoBuildings, shop.Variant{Price: 100, Stock: map[string]int64{north: 10, south: 15}})
 	drivers := map[string]*Driver{}
 	for _, name := range []string{north, south} {
 		settings := options(server.URL, newClock())
@@ -134,7 +134,7 @@ func TestStockInPages(t *testing.T) {
 	settings.Channel, settings.StockLocation, settings.PageSize = twoToken, north, 2
 	var skus []string
 	for range 5 {
-		skus = append(skus, addVariant(t, twoBuildings, real.Variant{Stock: map[string]int64{north: 1}}))
+		skus = append(skus, addVariant(t, twoBuildings, shop.Variant{Stock: map[string]int64{north: 1}}))
 	}
 	report, err := mustNew(t, settings).Stock(t.Context())
 	ok(t, err)
