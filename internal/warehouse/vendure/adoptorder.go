@@ -11,8 +11,8 @@ import (
 const adoptOperation = "adopt an order"
 
 // AdoptOrder writes an order's identity into a placed order that carries none,
-// and reads it back. The identity is unique in Vendure's database, so of two
-// orders only one can have it.
+// and reads it back. Vendure has no version to write against: of two writers at
+// one moment the second wins, and the reading tells the first.
 func (d *Driver) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
 	if !idShape.MatchString(id) {
 		return fulfillment.WarehouseOrder{}, &fulfillment.Fault{
