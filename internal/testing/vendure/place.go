@@ -104,7 +104,7 @@ func (s *Server) finish(ctx context.Context, id string, order NewOrder) error {
 	}
 	document := "mutation($o: ID!, $m: ID!) {\n" + strings.Join(steps, "\n")
 	data := map[string]refused{}
-	if err := s.Query(ctx, order.Channel, document+"}",
+	if err := s.Query(ctx, order.Channel, document+"\n}",
 		map[string]any{"o": id, "m": eligible.EligibleShippingMethodsForDraftOrder[0].ID}, &data); err != nil {
 		return err
 	}

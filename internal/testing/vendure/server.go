@@ -135,8 +135,9 @@ func startProcess(folder, script string, output io.Writer, environment ...string
 	p.command.Dir = folder
 	p.command.Env = append(os.Environ(), environment...)
 	p.command.Stderr = p.tail
-	// The server must not outlive a test that was killed itself.
-	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	// The server must not outlive a test that was killed itself; it then removes
+	// its own data.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
 	stdout, err := p.command.StdoutPipe()
 	if err != nil {
 		return nil, err

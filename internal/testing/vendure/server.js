@@ -5,6 +5,7 @@
 // it is told comes in the environment; it writes one line, "ready PORT", when
 // it answers, and nothing else on standard output.
 
+const fs = require('node:fs');
 const path = require('node:path');
 // It must not tell anybody that it runs.
 process.env.VENDURE_DISABLE_TELEMETRY = 'true';
@@ -72,10 +73,21 @@ const config = {
   plugins: [],
 };
 
+// What is under way is answered before the process ends. When it is the end of
+// the process that started this one there is nobody to answer, nor anybody else
+// to remove the data.
+const parent = process.ppid;
+function stop(app) {
+  if (process.ppid !== parent) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    process.exit(0);
+  }
+  app.close().then(() => process.exit(0));
+}
+
 bootstrap(config)
   .then((app) => {
-    // What is under way is answered before the process ends.
-    process.on('SIGTERM', () => app.close().then(() => process.exit(0)));
+    process.on('SIGTERM', () => stop(app));
     console.log(`ready ${app.getHttpServer().address().port}`);
   })
   .catch((error) => {

@@ -3,13 +3,28 @@
 package vendure
 
 import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"os"
+	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
 )
 
 var server *Server
 
+// doomedVariable makes this program one that starts a server and waits to be killed.
+const doomedVariable = "VENDURE_TEST_DOOMED"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(doomedVariable) != "" {
+		doomed()
+	}
 	os.Exit(Main(m, func(started *Server) { server = started }))
 }
 
@@ -70,5 +85,64 @@ func TestADayAtTheServer(t *testing.T) {
 	ok(err)
 	if len(orders) != 3 { // the refused one left its draft
 		t.Errorf("%d orders, want 3", len(orders))
+	}
+}
+
+func doomed() {
+	started, err := Start(context.Background(), Options{})
+	if err != nil {
+		fmt.Fprintln(os.Stdout, "FAIL:", err)
+		os.Exit(1)
+	}
+	fmt.Fprintln(os.Stdout, "started", started.URL, started.folder)
+	_, _ = io.Copy(io.Discard, os.Stdin) // until it is killed, or nobody is left to do it
+	_ = started.Stop()
+	os.Exit(0)
+}
+
+// A test that is killed leaves neither its server nor its data.
+func TestKilledTestLeavesNothing(t *testing.T) {
+	command := exec.CommandContext(t.Context(), os.Args[0])
+	command.Env = append(os.Environ(), doomedVariable+"=1")
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	words := strings.Fields(line)
+	if err != nil || len(words) != 3 || words[0] != "started" {
+		t.Fatalf("it says %q: %v", line, err)
+	}
+	address, err := url.Parse(words[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := os.Stat(words[2]); err != nil {
+		t.Fatalf("the server has no data: %v", err)
+	}
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait() // it was killed
+	// The connection ends with the server.
+	if _, err := io.Copy(io.Discard, connection); err != nil && !strings.Contains(err.Error(), "reset") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(words[2]); !os.IsNotExist(err) {
+		t.Errorf("the server's data are still there: %v", err)
 	}
 }

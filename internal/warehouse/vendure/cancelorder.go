@@ -73,11 +73,11 @@ func (d *Driver) readPlaced(ctx context.Context, operation, id string) (orderDoc
 // it can be asked for. A shipment that was made and has not left is too late
 // as well: its goods are booked out, and Vendure would leave it to be sent.
 func settled(document orderDocument, order fulfillment.WarehouseOrder, cancelled fulfillment.CancelOutcome) (outcome fulfillment.CancelOutcome, detail string) {
-	packed, isPacked := document.packed()
+	packed, begun := document.packed()
 	switch {
 	case order.State == fulfillment.WarehouseShipped:
 		return fulfillment.CancelTooLate, ""
-	case isPacked:
+	case begun:
 		return fulfillment.CancelTooLate, "Fulfillment " + packed.State
 	case order.State == fulfillment.WarehouseCancelled:
 		return cancelled, ""

@@ -115,7 +115,7 @@ func TestOrderOfAnotherChannel(t *testing.T) {
 	settings := options(server.URL, newClock())
 	settings.Channel, settings.StockLocation = otherToken, west
 	_, err := mustNew(t, settings).CancelOrder(t.Context(), id)
-	_ = fault(t, err, fulfillment.FaultNotFound)
+	wantFault(t, err, fulfillment.FaultNotFound)
 	if book, err := server.Order(t.Context(), id); err != nil || book.State != statePaymentSettled {
 		t.Errorf("the order is %s: %v", book.State, err)
 	}

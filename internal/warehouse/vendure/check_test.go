@@ -35,7 +35,7 @@ func TestCheck(t *testing.T) {
 				ok(t, err)
 				return
 			}
-			if f := fault(t, err, test.kind); f.Reason != test.reason || !strings.Contains(f.Hint, test.hint) {
+			if f := wantFault(t, err, test.kind); f.Reason != test.reason || !strings.Contains(f.Hint, test.hint) {
 				t.Errorf("reason %q, hint %q", f.Reason, f.Hint)
 			}
 		})
@@ -48,7 +48,7 @@ func TestLocationThatIsGone(t *testing.T) {
 	o := options(server.URL, newClock())
 	o.StockLocation = "Renamed"
 	_, err := mustNew(t, o).Stock(t.Context())
-	if f := fault(t, err, fulfillment.FaultMisconfigured); f.Reason != fulfillment.ReasonFacilityNotFound {
+	if f := wantFault(t, err, fulfillment.FaultMisconfigured); f.Reason != fulfillment.ReasonFacilityNotFound {
 		t.Errorf("reason %q", f.Reason)
 	}
 }
@@ -104,11 +104,11 @@ func TestLeastPermissions(t *testing.T) {
 
 	o.Username, o.Password = administrator(t, all[1:]...)
 	d = mustNew(t, o)
-	if f := fault(t, d.Check(t.Context()), fulfillment.FaultPermission); !strings.Contains(f.Hint, "ReadOrder") || strings.Contains(f.Hint, "CreateOrder") {
+	if f := wantFault(t, d.Check(t.Context()), fulfillment.FaultPermission); !strings.Contains(f.Hint, "ReadOrder") || strings.Contains(f.Hint, "CreateOrder") {
 		t.Errorf("the hint is %q", f.Hint)
 	}
 	_, err := d.FindOrders(t.Context(), []fulfillment.Lookup{{ID: order.ID}})
-	if f := fault(t, err, fulfillment.FaultPermission); f.Reason != fulfillment.ReasonPermissionDenied || f.Code != codeForbidden {
+	if f := wantFault(t, err, fulfillment.FaultPermission); f.Reason != fulfillment.ReasonPermissionDenied || f.Code != codeForbidden {
 		t.Errorf("got %+v", f)
 	}
 }

@@ -100,7 +100,7 @@ func TestSomebodysDraftIsLeftAlone(t *testing.T) {
 	o := newOrder(line(sku, 1))
 	typed := leaveBehind(t, "Draft", "", o.Number, sku)
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	_ = fault(t, err, fulfillment.FaultDuplicate)
+	wantFault(t, err, fulfillment.FaultDuplicate)
 	if order, err := server.Order(t.Context(), typed); err != nil || order.State != stateDraft {
 		t.Errorf("the draft is in state %q: %v", order.State, err)
 	}
@@ -195,7 +195,7 @@ func TestServerStoppedAndStarted(t *testing.T) {
 	create(t, d, before)
 	ok(t, server.Pause())
 	_, err := d.CreateOrder(t.Context(), newOrder(line(sku, 1)), "N-paused")
-	down := fault(t, err, fulfillment.FaultUnavailable)
+	down := wantFault(t, err, fulfillment.FaultUnavailable)
 	if down.Uncertain {
 		t.Error("nobody was there to take the order")
 	}

@@ -108,7 +108,7 @@ func TestShippingMethodOfTheSettings(t *testing.T) {
 	settings.ShippingMethod = "no-such-method"
 	o := newOrder(line(sku, 1))
 	_, err := mustNew(t, settings).CreateOrder(t.Context(), o, o.Number)
-	if f := fault(t, err, fulfillment.FaultInvalid); !strings.Contains(f.Hint, "shipping method") {
+	if f := wantFault(t, err, fulfillment.FaultInvalid); !strings.Contains(f.Hint, "shipping method") {
 		t.Errorf("the hint is %q", f.Hint)
 	}
 	if books := booked(t, o); len(books) > 0 {
@@ -184,7 +184,7 @@ func TestRefusedOrders(t *testing.T) {
 			o := newOrder(line(sku, 1))
 			test.change(&o)
 			_, err := d.CreateOrder(t.Context(), o, o.Number)
-			f := fault(t, err, fulfillment.FaultInvalid)
+			f := wantFault(t, err, fulfillment.FaultInvalid)
 			if f.Reason != test.reason || f.Code != test.code || !strings.Contains(f.Hint, test.hint) || f.Uncertain {
 				t.Errorf("reason %q, code %q, hint %q, uncertain %t", f.Reason, f.Code, f.Hint, f.Uncertain)
 			}
@@ -213,13 +213,13 @@ func TestSKUsThatNameNothing(t *testing.T) {
 	addVariant(t, ourChannel, shop.Variant{SKU: twice, Stock: map[string]int64{east: 10}})
 	o := newOrder(line(twice, 1))
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	if f := fault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU || !strings.Contains(f.Hint, "several") {
+	if f := wantFault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU || !strings.Contains(f.Hint, "several") {
 		t.Errorf("reason %q, hint %q", f.Reason, f.Hint)
 	}
 	elsewhere := addVariant(t, otherChannel, shop.Variant{Stock: map[string]int64{west: 10}})
 	o = newOrder(line(elsewhere, 1))
 	_, err = d.CreateOrder(t.Context(), o, o.Number)
-	if f := fault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU {
+	if f := wantFault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonUnknownSKU {
 		t.Errorf("reason %q", f.Reason)
 	}
 }
@@ -236,7 +236,7 @@ func TestReferenceTakenInAnotherChannel(t *testing.T) {
 		t.Errorf("a look-up shows %+v", found)
 	}
 	_, err = d.CreateOrder(t.Context(), o, o.Number)
-	if f := fault(t, err, fulfillment.FaultDuplicate); f.Uncertain || f.Code != "" {
+	if f := wantFault(t, err, fulfillment.FaultDuplicate); f.Uncertain || f.Code != "" {
 		t.Errorf("got %+v", f)
 	}
 	if books := booked(t, o); len(books) > 0 {
@@ -280,7 +280,7 @@ func TestSoldMeanwhile(t *testing.T) {
 	ok(t, err)
 	create(t, d, newOrder(line(sku, 1)))
 	_, err = d.place(t.Context(), draft, method, o, o.Number, wanted)
-	if f := fault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonRefusedByWarehouse || f.Code != "ORDER_STATE_TRANSITION_ERROR" || f.Uncertain {
+	if f := wantFault(t, err, fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonRefusedByWarehouse || f.Code != "ORDER_STATE_TRANSITION_ERROR" || f.Uncertain {
 		t.Errorf("got %+v", f)
 	}
 	if found := lookup(t, d, o); len(found) > 0 {

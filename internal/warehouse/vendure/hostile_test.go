@@ -129,7 +129,7 @@ func TestHostileAnswersToReadings(t *testing.T) {
 				"find": func() error { _, err := d.FindOrders(t.Context(), []fulfillment.Lookup{{ID: 1}}); return err },
 				"walk": func() error { _, _, err := d.WarehouseOpenOrders(t.Context(), ""); return err },
 			} {
-				f := fault(t, ask(), test.kind)
+				f := wantFault(t, ask(), test.kind)
 				if f.Uncertain || !strings.Contains(f.Hint, test.hint) {
 					t.Errorf("%s: hint %q, uncertain %t", what, f.Hint, f.Uncertain)
 				}
@@ -202,7 +202,7 @@ func TestOrdersOfOneMoment(t *testing.T) {
 	}
 	_, d := newStub(t, nil)
 	_, _, err := d.WarehouseOpenOrders(t.Context(), "yesterday|1")
-	_ = fault(t, err, fulfillment.FaultInvalid)
+	wantFault(t, err, fulfillment.FaultInvalid)
 }
 
 // A session that ended is told in errors[]. The call is sent once more with
@@ -231,7 +231,7 @@ func TestSessionThatEnded(t *testing.T) {
 				ok(t, err)
 				return
 			}
-			if f := fault(t, err, test.kind); f.Uncertain != test.unsure {
+			if f := wantFault(t, err, test.kind); f.Uncertain != test.unsure {
 				t.Errorf("uncertain %t, want %t", f.Uncertain, test.unsure)
 			}
 		})
@@ -256,7 +256,7 @@ func TestLogin(t *testing.T) {
 			s.status["Login"] = test.status
 			for range 2 {
 				_, err := d.Stock(t.Context())
-				f := fault(t, err, test.kind)
+				f := wantFault(t, err, test.kind)
 				if !strings.Contains(f.Hint, test.hint) || strings.Contains(f.Error(), "Testa") || strings.Contains(f.Error(), "secret") {
 					t.Errorf("the fault says %q", f)
 				}
@@ -299,7 +299,7 @@ func TestHostileAnswersToCancels(t *testing.T) {
 				ok(t, err)
 				return
 			}
-			if f := fault(t, err, test.kind); f.Uncertain != test.unsure {
+			if f := wantFault(t, err, test.kind); f.Uncertain != test.unsure {
 				t.Errorf("uncertain %t, want %t", f.Uncertain, test.unsure)
 			}
 		})
@@ -350,7 +350,7 @@ func TestHostileAnswersToCreations(t *testing.T) {
 				ok(t, err)
 				return
 			}
-			f := fault(t, err, test.kind)
+			f := wantFault(t, err, test.kind)
 			if f.Uncertain != test.unsure || strings.Contains(f.Error(), "Testa") {
 				t.Errorf("uncertain %t, want %t: %v", f.Uncertain, test.unsure, f)
 			}
@@ -379,7 +379,7 @@ func TestLeftoverThatWasPlacedMeanwhile(t *testing.T) {
 		o := newOrder(line("A", 2))
 		o.ID = 5
 		_, err := d.CreateOrder(t.Context(), o, "N")
-		_ = fault(t, err, fulfillment.FaultDuplicate)
+		wantFault(t, err, fulfillment.FaultDuplicate)
 		if s.asked["Unname"] != 0 || s.asked["Draft"] != 0 {
 			t.Errorf("%s: its names were taken %d times, %d drafts were begun", name, s.asked["Unname"], s.asked["Draft"])
 		}
@@ -393,7 +393,7 @@ func TestLeftoverThatStays(t *testing.T) {
 		"OrderByID": {`{"data":{"order":` + leftover + `}}`},
 		"Cancel":    {`{"data":{"cancelOrder":{"errorCode":"ORDER_STATE_TRANSITION_ERROR"}}}`},
 	})
-	if f := fault(t, d.discard(t.Context(), "7"), fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonReferenceTaken {
+	if f := wantFault(t, d.discard(t.Context(), "7"), fulfillment.FaultInvalid); f.Reason != fulfillment.ReasonReferenceTaken {
 		t.Errorf("reason %q", f.Reason)
 	}
 }
@@ -435,7 +435,7 @@ func TestHostileStock(t *testing.T) {
 			_, d := newStub(t, map[string][]string{"StockSettings": {test.settings}, "Stock": test.pages})
 			report, err := d.Stock(t.Context())
 			if test.kind != "" {
-				_ = fault(t, err, test.kind)
+				wantFault(t, err, test.kind)
 				return
 			}
 			ok(t, err)

@@ -51,7 +51,7 @@ func TestOnlyPlacedOrdersAreInTheWarehouse(t *testing.T) {
 			t.Errorf("until %q: the walk shows it %d times, want %d", until, walked, want)
 		}
 		if _, err := d.CancelOrder(t.Context(), id); want == 0 {
-			_ = fault(t, err, fulfillment.FaultNotFound)
+			wantFault(t, err, fulfillment.FaultNotFound)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestUpdatedAtDoesNotMove(t *testing.T) {
 		t.Error("IncrementalShipments is declared")
 	}
 	_, _, err := d.ClosedSince(t.Context(), before, "")
-	_ = fault(t, err, fulfillment.FaultInvalid)
+	wantFault(t, err, fulfillment.FaultInvalid)
 	if got := one(t, d, o); !got.ModifiedAt.After(before) {
 		t.Errorf("the order was last modified at %v, its shipment came after %v", got.ModifiedAt, before)
 	}

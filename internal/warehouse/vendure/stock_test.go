@@ -47,7 +47,7 @@ func TestStockIsPromisedOnce(t *testing.T) {
 	// What is kept back cannot be had: the figure is Vendure's own.
 	o := newOrder(line(reserved, 12))
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	_ = fault(t, err, fulfillment.FaultInvalid)
+	wantFault(t, err, fulfillment.FaultInvalid)
 	create(t, d, newOrder(line(reserved, 11)))
 }
 
@@ -77,7 +77,7 @@ func TestItemsAndRows(t *testing.T) {
 	create(t, d, newOrder(line(untracked, 500)))
 	o := newOrder(line(untracked, 5000))
 	_, err := d.CreateOrder(t.Context(), o, o.Number)
-	if f := fault(t, err, fulfillment.FaultInvalid); f.Code != "ORDER_LIMIT_ERROR" || f.Uncertain {
+	if f := wantFault(t, err, fulfillment.FaultInvalid); f.Code != "ORDER_LIMIT_ERROR" || f.Uncertain {
 		t.Errorf("got %+v", f)
 	}
 }

@@ -180,8 +180,8 @@ func booked(t testing.TB, o fulfillment.Order) []shop.Order {
 	return ours
 }
 
-// fault fails unless the error is a fault of this kind, and returns it.
-func fault(t testing.TB, err error, kind fulfillment.FaultKind) *fulfillment.Fault {
+// wantFault fails unless the error is a fault of this kind, and returns it.
+func wantFault(t testing.TB, err error, kind fulfillment.FaultKind) *fulfillment.Fault {
 	t.Helper()
 	f, isFault := fulfillment.AsFault(err)
 	if !isFault || f.Kind != kind {
