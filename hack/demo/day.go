@@ -19,7 +19,7 @@ import (
 // patience is how long the demo waits for one step.
 const patience = 3 * time.Minute
 
-// day is one day of a merchant: orders go down, some are cancelled, most ship,
+// day is one day of a merchant: orders go down, some are cancelled, half ship,
 // stock comes back.
 type day struct {
 	cluster *cluster
