@@ -18,14 +18,26 @@ func SourceHost(connection *v1alpha1.OrderManagerConnection) string {
 	return ""
 }
 
-// DestinationKey names what is at the other end of a connection: system, host,
-// customer and building. Connections with one key ship from one stock. It reads
-// no secrets; empty is a destination that this version does not know.
-func DestinationKey(connection *v1alpha1.OrderManagerConnection) string {
+// Place is what is at the other end of a connection. A system may keep orders
+// and stock in places that are not the same: in some, several sets of orders
+// draw upon one building.
+type Place struct {
+	// Orders is where orders stand: system, host and the customer, channel or
+	// building by which its lists of orders are bound. Connections with one such
+	// place see each other's orders.
+	Orders string
+	// Stock is what the orders draw upon. Connections with one such place offer
+	// the same units.
+	Stock string
+}
+
+// PlaceOf returns the place of a connection's destination. It reads no secrets;
+// the zero Place is a destination that this version does not know.
+func PlaceOf(connection *v1alpha1.OrderManagerConnection) Place {
 	if member := connection.Spec.Destination.ThreePLWarehouseManager; member != nil {
-		return threePLKey(member)
+		return threePLPlace(member)
 	}
-	return ""
+	return Place{}
 }
 
 // hostOf returns the host of an address with its port, in lower case and

@@ -63,8 +63,8 @@ type Destination interface {
 	Check(ctx context.Context) error
 	// Port returns the destination; its requests have this priority.
 	Port(priority Priority) (fulfillment.Destination, error)
-	// Key names what is at the other end: system, host, customer, facility.
-	Key() string
+	// Place is what is at the other end, the one that PlaceOf tells.
+	Place() Place
 	// Version changes when the credentials or the way to the destination change.
 	Version() string
 }

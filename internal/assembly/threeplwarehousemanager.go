@@ -15,8 +15,9 @@ import (
 
 // threePLDestination is the way to one customer at one facility.
 type threePLDestination struct {
-	version, key string
-	options      threepl.Options
+	version string
+	place   Place
+	options threepl.Options
 }
 
 func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alpha1.OrderManagerConnection, member *v1alpha1.ThreePLWarehouseManagerDestination) (Destination, error) {
@@ -65,7 +66,7 @@ func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alp
 			return nil, err
 		}
 		return &threePLDestination{
-			version: version, options: options, key: threePLKey(member),
+			version: version, options: options, place: threePLPlace(member),
 		}, nil
 	})
 }
@@ -77,8 +78,10 @@ func threePLAddress(member *v1alpha1.ThreePLWarehouseManagerDestination) string 
 	return member.URL
 }
 
-func threePLKey(member *v1alpha1.ThreePLWarehouseManagerDestination) string {
-	return fmt.Sprintf("threePLWarehouseManager/%s/%d/%d", hostOf(threePLAddress(member)), member.CustomerID, member.FacilityID)
+// threePLPlace is one customer at one facility, for orders and stock alike.
+func threePLPlace(member *v1alpha1.ThreePLWarehouseManagerDestination) Place {
+	key := fmt.Sprintf("threePLWarehouseManager/%s/%d/%d", hostOf(threePLAddress(member)), member.CustomerID, member.FacilityID)
+	return Place{Orders: key, Stock: key}
 }
 
 // String keeps the credentials out of every kind of printing.
@@ -90,8 +93,8 @@ func (*threePLDestination) GoString() string { return "destination 3PL Warehouse
 // Version implements Destination.
 func (d *threePLDestination) Version() string { return d.version }
 
-// Key implements Destination.
-func (d *threePLDestination) Key() string { return d.key }
+// Place implements Destination.
+func (d *threePLDestination) Place() Place { return d.place }
 
 // Check implements Destination.
 func (d *threePLDestination) Check(ctx context.Context) error {

@@ -97,7 +97,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if !slices.Equal(claims, connection.Status.Claims) {
 		return errClaimMoved
 	}
-	active.scope = digest(append(slices.Clone(claims), destination.Key())...)
+	active.scope = digest(append(slices.Clone(claims), destination.Place().Orders, destination.Place().Stock)...)
 	env := routine.Env{
 		Now: r.Now, Coordination: r.Exchange.coordinationOf(connection.UID),
 		Memory: memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
@@ -108,7 +108,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if env.Destination, err = destination.Port(r.Definition.priority); err != nil {
 		return err
 	}
-	others, err := neighbours(ctx, r.Client, connection)
+	others, err := neighboursOf(ctx, r.Client, connection)
 	if err != nil {
 		return err
 	}

@@ -16,31 +16,34 @@ const (
 	claimIndex = "status.claims"
 	// hostIndex finds connections by the host of their source.
 	hostIndex = "spec.source.host"
-	// destinationIndex finds connections by what is at their other end.
-	destinationIndex = "spec.destination"
+	// ordersIndex finds connections by the place of their orders.
+	ordersIndex = "spec.destination.orders"
+	// stockIndex finds connections by the place of their stock.
+	stockIndex = "spec.destination.stock"
 )
 
-// IndexFields teaches the cache to find connections by claim, by host and by destination.
+// IndexFields teaches the cache to find connections by claim, by host and by
+// the places of their orders and of their stock.
 func IndexFields(ctx context.Context, indexer client.FieldIndexer) error {
-	if err := indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, claimIndex, func(object client.Object) []string {
-		return object.(*v1alpha1.OrderManagerConnection).Status.Claims
-	}); err != nil {
-		return err
-	}
-	if err := indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, destinationIndex, func(object client.Object) []string {
-		if key := assembly.DestinationKey(object.(*v1alpha1.OrderManagerConnection)); key != "" {
-			return []string{key}
+	one := func(of func(*v1alpha1.OrderManagerConnection) string) client.IndexerFunc {
+		return func(object client.Object) []string {
+			if key := of(object.(*v1alpha1.OrderManagerConnection)); key != "" {
+				return []string{key}
+			}
+			return nil
 		}
-		return nil
-	}); err != nil {
-		return err
 	}
-	return indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, hostIndex, func(object client.Object) []string {
-		if host := assembly.SourceHost(object.(*v1alpha1.OrderManagerConnection)); host != "" {
-			return []string{host}
+	for field, values := range map[string]client.IndexerFunc{
+		claimIndex:  func(object client.Object) []string { return object.(*v1alpha1.OrderManagerConnection).Status.Claims },
+		hostIndex:   one(assembly.SourceHost),
+		ordersIndex: one(func(c *v1alpha1.OrderManagerConnection) string { return assembly.PlaceOf(c).Orders }),
+		stockIndex:  one(func(c *v1alpha1.OrderManagerConnection) string { return assembly.PlaceOf(c).Stock }),
+	} {
+		if err := indexer.IndexField(ctx, &v1alpha1.OrderManagerConnection{}, field, values); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // claimants returns the connections, in every watched namespace, that claim one

@@ -19,8 +19,8 @@ type Definition struct {
 	priority assembly.Priority
 	// schedule is what a policy says of it; nil when the policy does not name it.
 	schedule func(*v1alpha1.SyncPolicySpec) *v1alpha1.Schedule
-	// start makes a run. The last argument are the connections that ship from the same stock.
-	start func(routine.Env, *v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicySpec, assembly.Resolution, []v1alpha1.OrderManagerConnection) (routine.Run, error)
+	// start makes a run. The last argument are the connections that have their far end in common with it.
+	start func(routine.Env, *v1alpha1.OrderManagerConnection, *v1alpha1.SyncPolicySpec, assembly.Resolution, neighbours) (routine.Run, error)
 }
 
 // fieldManager owns what the routine writes. It never changes.
@@ -42,7 +42,7 @@ var orderDownload = Definition{
 		}
 		return &spec.OrderDownload.Schedule
 	},
-	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ []v1alpha1.OrderManagerConnection) (routine.Run, error) {
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
 		config := routine.OrderDownloadConfig{}
 		if day := connection.Spec.Orders.EarliestOrderDate; day != "" {
 			earliest, err := time.Parse(time.DateOnly, day)
@@ -64,9 +64,9 @@ var orderCancelDownload = Definition{
 		}
 		return &spec.OrderCancelDownload.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others []v1alpha1.OrderManagerConnection) (routine.Run, error) {
+	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
 		config := routine.OrderCancelDownloadConfig{}
-		if served, known := servedHere(resolution, others); known {
+		if served, known := others.servedHere(resolution); known {
 			config.WarehouseIDs = served
 		}
 		return routine.NewOrderCancelDownload(env, config), nil
@@ -82,7 +82,7 @@ var shipmentConfirmation = Definition{
 		}
 		return &spec.ShipmentConfirmation.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ []v1alpha1.OrderManagerConnection) (routine.Run, error) {
+	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
 		policy := spec.ShipmentConfirmation
 		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
 			Options: fulfillment.ShipmentOptions{
@@ -102,10 +102,10 @@ var inventorySync = Definition{
 		}
 		return &spec.InventorySync.Schedule
 	},
-	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others []v1alpha1.OrderManagerConnection) (routine.Run, error) {
-		if other := syncsStock(connection, others); other != nil {
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
+		if other := others.syncsStock(connection); other != nil {
 			return nil, misconfigured(fulfillment.ReasonStockShared,
-				"an older connection offers the stock of this customer and building already, and offered twice it is sold twice; leave inventorySync out of one of the two policies")
+				"an older connection offers this stock already, and offered twice it is sold twice; leave inventorySync out of one of the two policies")
 		}
 		if resolution.All {
 			return nil, misconfigured(fulfillment.ReasonEveryWarehouse,
