@@ -64,7 +64,11 @@ func TestConnectionUnions(t *testing.T) {
 		},
 		{
 			name: "an empty destination", patch: `{spec: {destination: {threePLWarehouseManager: null}}}`,
-			field: "spec.destination", message: "exactly one of the fields in [threePLWarehouseManager] must be set",
+			field: "spec.destination", message: "exactly one of the fields in [threePLWarehouseManager vendure] must be set",
+		},
+		{
+			name: "two destinations", patch: `{spec: {destination: {vendure: {url: "https://shop.example", secretRef: {name: shop}, stockLocation: East}}}}`,
+			field: "spec.destination", message: "exactly one of the fields in [threePLWarehouseManager vendure] must be set",
 		},
 		{name: "no spec", patch: `{spec: null}`, field: "spec", message: "Required value"},
 	})

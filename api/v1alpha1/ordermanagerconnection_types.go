@@ -37,12 +37,16 @@ type OrderSource struct {
 
 // OrderDestination is a union: exactly one member is set. Its kind cannot be
 // changed, because open orders live in the system it names.
-// +kubebuilder:validation:ExactlyOneOf=threePLWarehouseManager
-// +kubebuilder:validation:XValidation:rule="has(self.threePLWarehouseManager) == has(oldSelf.threePLWarehouseManager)",message="the kind of destination cannot be changed: open orders live there; create a new connection"
+// +kubebuilder:validation:ExactlyOneOf=threePLWarehouseManager;vendure
+// +kubebuilder:validation:XValidation:rule="has(self.threePLWarehouseManager) == has(oldSelf.threePLWarehouseManager) && has(self.vendure) == has(oldSelf.vendure)",message="the kind of destination cannot be changed: open orders live there; create a new connection"
 type OrderDestination struct {
 	// threePLWarehouseManager is Extensiv 3PL Warehouse Manager.
 	// +optional
 	ThreePLWarehouseManager *ThreePLWarehouseManagerDestination `json:"threePLWarehouseManager,omitempty"`
+
+	// vendure is Vendure, an open-source commerce and order system.
+	// +optional
+	Vendure *VendureDestination `json:"vendure,omitempty"`
 }
 
 // OrderManagerSource is one warehouse of one Extensiv Order Manager account.

@@ -37,6 +37,9 @@ func PlaceOf(connection *v1alpha1.OrderManagerConnection) Place {
 	if member := connection.Spec.Destination.ThreePLWarehouseManager; member != nil {
 		return threePLPlace(member)
 	}
+	if member := connection.Spec.Destination.Vendure; member != nil {
+		return vendurePlace(member)
+	}
 	return Place{}
 }
 

@@ -142,6 +142,9 @@ func (b *Builder) Destination(ctx context.Context, connection *v1alpha1.OrderMan
 	if member := connection.Spec.Destination.ThreePLWarehouseManager; member != nil {
 		return b.threePLWarehouseManager(ctx, connection, member)
 	}
+	if member := connection.Spec.Destination.Vendure; member != nil {
+		return b.vendure(ctx, connection, member)
+	}
 	return nil, misconfigured("destination", v1alpha1.ReasonUnsupportedDestination,
 		"this version of the operator does not know the destination in spec.destination; upgrade the operator")
 }

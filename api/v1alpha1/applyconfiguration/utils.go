@@ -80,6 +80,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SyncPolicyStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ThreePLWarehouseManagerDestination"):
 		return &apiv1alpha1.ThreePLWarehouseManagerDestinationApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("VendureDestination"):
+		return &apiv1alpha1.VendureDestinationApplyConfiguration{}
 
 	}
 	return nil

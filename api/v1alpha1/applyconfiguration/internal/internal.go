@@ -204,6 +204,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: threePLWarehouseManager
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ThreePLWarehouseManagerDestination
+    - name: vendure
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.VendureDestination
 - name: dev.ordersync.operator.api.v1alpha1.OrderDownloadPolicy
   map:
     fields:
@@ -643,6 +646,27 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
       default: https://secure-wms.com
     - name: userLogin
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.VendureDestination
+  map:
+    fields:
+    - name: caBundleRef
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.CABundleReference
+    - name: channel
+      type:
+        scalar: string
+    - name: secretRef
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SecretReference
+    - name: shippingMethod
+      type:
+        scalar: string
+    - name: stockLocation
+      type:
+        scalar: string
+    - name: url
       type:
         scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition

@@ -12,6 +12,8 @@ package v1alpha1
 type OrderDestinationApplyConfiguration struct {
 	// threePLWarehouseManager is Extensiv 3PL Warehouse Manager.
 	ThreePLWarehouseManager *ThreePLWarehouseManagerDestinationApplyConfiguration `json:"threePLWarehouseManager,omitempty"`
+	// vendure is Vendure, an open-source commerce and order system.
+	Vendure *VendureDestinationApplyConfiguration `json:"vendure,omitempty"`
 }
 
 // OrderDestinationApplyConfiguration constructs a declarative configuration of the OrderDestination type for use with
@@ -25,5 +27,13 @@ func OrderDestination() *OrderDestinationApplyConfiguration {
 // If called multiple times, the ThreePLWarehouseManager field is set to the value of the last call.
 func (b *OrderDestinationApplyConfiguration) WithThreePLWarehouseManager(value *ThreePLWarehouseManagerDestinationApplyConfiguration) *OrderDestinationApplyConfiguration {
 	b.ThreePLWarehouseManager = value
+	return b
+}
+
+// WithVendure sets the Vendure field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Vendure field is set to the value of the last call.
+func (b *OrderDestinationApplyConfiguration) WithVendure(value *VendureDestinationApplyConfiguration) *OrderDestinationApplyConfiguration {
+	b.Vendure = value
 	return b
 }
