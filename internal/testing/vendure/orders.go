@@ -17,6 +17,7 @@ type Order struct {
 	CustomFields struct {
 		Reference string `json:"externalRef"`
 		Identity  string `json:"externalId"`
+		Warehouse string `json:"externalWarehouse"`
 	}
 	Lines        []Line
 	Fulfillments []Fulfillment
@@ -56,7 +57,7 @@ type FulfillmentLine struct {
 	Quantity    int64
 }
 
-const orderMembers = `id code state orderPlacedAt customFields { externalRef externalId }
+const orderMembers = `id code state orderPlacedAt customFields { externalRef externalId externalWarehouse }
 	lines { id quantity orderPlacedQuantity productVariant { sku } }
 	fulfillments { id state method trackingCode lines { orderLineId quantity } } channels { code }`
 

@@ -14,8 +14,8 @@ import (
 type NewOrder struct {
 	// Channel is the channel's token; empty is the default channel.
 	Channel string
-	// Reference and Identity; empty is none.
-	Reference, Identity string
+	// Reference, Identity and Warehouse; empty is none.
+	Reference, Identity, Warehouse string
 	// Name and PostalCode of the address; empty are values of no meaning.
 	Name, PostalCode string
 	// Units by SKU.
@@ -42,6 +42,9 @@ func (s *Server) Place(ctx context.Context, order NewOrder) (string, error) {
 	}
 	if order.Identity != "" {
 		fields["externalId"] = order.Identity
+	}
+	if order.Warehouse != "" {
+		fields["externalWarehouse"] = order.Warehouse
 	}
 	if len(fields) > 0 {
 		if err := s.Query(ctx, order.Channel, `mutation($i: UpdateOrderInput!) { setOrderCustomFields(input: $i) { id } }`,

@@ -63,11 +63,12 @@ const config = {
   shippingOptions: { fulfillmentHandlers: [manualFulfillmentHandler] },
   schedulerOptions: { tasks: [] },
   importExportOptions: { importAssetsDir: folder },
-  // The two fields that the driver needs; its documentation says why only one is unique.
+  // The three fields that the driver needs; its documentation says why only one is unique.
   customFields: {
     Order: [
       { name: 'externalRef', type: 'string', unique: true, nullable: true },
       { name: 'externalId', type: 'string', nullable: true },
+      { name: 'externalWarehouse', type: 'string', nullable: true },
     ],
   },
   plugins: [],

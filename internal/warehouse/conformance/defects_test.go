@@ -103,6 +103,25 @@ var defects = []struct {
 			o.Identity = "1"
 		}
 	})},
+	{"keeps no route", []Row{RowRoute}, creating(func(ctx context.Context, d *paperDriver, order fulfillment.Order, reference string) (fulfillment.WarehouseOrder, error) {
+		routed := order.WarehouseID
+		order.WarehouseID = 0
+		created, err := d.CreateOrder(ctx, order, reference)
+		created.RoutedTo = routed
+		return created, err
+	})},
+	{"adopts without a route", []Row{RowRoute}, adopting(func(ctx context.Context, _ *paper, d *paperDriver, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+		routed := order.WarehouseID
+		order.WarehouseID = 0
+		adopted, err := d.AdoptOrder(ctx, id, order)
+		adopted.RoutedTo = routed
+		return adopted, err
+	})},
+	{"writes over a route", []Row{RowRoute}, adopting(func(ctx context.Context, p *paper, d *paperDriver, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+		p.change(func() { p.sheet(id).RoutedTo = order.WarehouseID })
+		return d.AdoptOrder(ctx, id, order)
+	})},
+	{"does not read the route", []Row{RowRoute}, reporting(func(o *fulfillment.WarehouseOrder) { o.RoutedTo = 0 })},
 	{"delivers what it can of an order", []Row{RowUnknownSKU, RowMoreThanInStock, RowStockUntouched}, creating(lesser)},
 	{"finds by the beginning", []Row{RowExactLookups}, func(p *paper, d *paperDriver) fulfillment.Destination {
 		return &spoiled{Destination: d, find: func(_ context.Context, lookups []fulfillment.Lookup) (found []fulfillment.WarehouseOrder, _ error) {

@@ -251,7 +251,7 @@ func (p *paper) finish(q question) (answer, *fulfillment.Fault) {
 			LineID: strconv.FormatInt(line.ID, 10), SKU: line.SKU, Ordered: fulfillment.Units(line.Quantity),
 		})
 	}
-	s.Lines, s.ShipTo, s.draft = lines, q.Order.ShipTo, false
+	s.Lines, s.ShipTo, s.RoutedTo, s.draft = lines, q.Order.ShipTo, q.Order.WarehouseID, false
 	return p.read(q)
 }
 
@@ -296,6 +296,7 @@ func (p *paper) adopt(q question) (answer, *fulfillment.Fault) {
 		return answer{}, refuse(fulfillment.FaultConflict, "")
 	}
 	s.Identity = q.Identity
+	s.RoutedTo = cmp.Or(s.RoutedTo, q.Order.WarehouseID)
 	p.touch(s)
 	return answer{}, nil
 }

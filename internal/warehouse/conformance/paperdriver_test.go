@@ -129,7 +129,7 @@ func (d *paperDriver) CreateOrder(ctx context.Context, order fulfillment.Order, 
 }
 
 func (d *paperDriver) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
-	if _, err := d.ask(ctx, "adopt", question{ID: id, Identity: order.ID.String()}); err != nil {
+	if _, err := d.ask(ctx, "adopt", question{ID: id, Identity: order.ID.String(), Order: order}); err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}
 	read, err := d.ask(ctx, "read", question{ID: id})

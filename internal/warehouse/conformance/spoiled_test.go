@@ -17,6 +17,7 @@ type spoiled struct {
 	find         func(context.Context, []fulfillment.Lookup) ([]fulfillment.WarehouseOrder, error)
 	open         func(context.Context, string) ([]fulfillment.WarehouseOrder, string, error)
 	create       func(context.Context, fulfillment.Order, string) (fulfillment.WarehouseOrder, error)
+	adopt        func(context.Context, string, fulfillment.Order) (fulfillment.WarehouseOrder, error)
 	cancel       func(context.Context, string) (fulfillment.Cancellation, error)
 	stock        func(context.Context) (fulfillment.StockReport, error)
 }
@@ -51,6 +52,13 @@ func (s *spoiled) CreateOrder(ctx context.Context, order fulfillment.Order, refe
 		return s.create(ctx, order, reference)
 	}
 	return s.Destination.CreateOrder(ctx, order, reference)
+}
+
+func (s *spoiled) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+	if s.adopt != nil {
+		return s.adopt(ctx, id, order)
+	}
+	return s.Destination.AdoptOrder(ctx, id, order)
 }
 
 func (s *spoiled) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {
@@ -104,6 +112,15 @@ func creating(create func(context.Context, *paperDriver, fulfillment.Order, stri
 	return func(_ *paper, d *paperDriver) fulfillment.Destination {
 		return &spoiled{Destination: d, create: func(ctx context.Context, order fulfillment.Order, reference string) (fulfillment.WarehouseOrder, error) {
 			return create(ctx, d, order, reference)
+		}}
+	}
+}
+
+// adopting stands in for the adoption.
+func adopting(adopt func(context.Context, *paper, *paperDriver, string, fulfillment.Order) (fulfillment.WarehouseOrder, error)) defect {
+	return func(p *paper, d *paperDriver) fulfillment.Destination {
+		return &spoiled{Destination: d, adopt: func(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+			return adopt(ctx, p, d, id, order)
 		}}
 	}
 }

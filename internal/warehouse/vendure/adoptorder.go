@@ -10,8 +10,9 @@ import (
 
 const adoptOperation = "adopt an order"
 
-// AdoptOrder writes an order's identity into a placed order that carries none,
-// and reads it back. Vendure has no version to write against: of two writers at
+// AdoptOrder writes an order's identity, and where it is routed to, into a
+// placed order that carries none, and reads it back. A route that is there
+// already stays. Vendure has no version to write against: of two writers at
 // one moment the second wins, and the reading tells the first.
 func (d *Driver) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
 	if !idShape.MatchString(id) {
@@ -30,10 +31,14 @@ func (d *Driver) AdoptOrder(ctx context.Context, id string, order fulfillment.Or
 			Kind: fulfillment.FaultConflict, System: System, Operation: adoptOperation, Hint: "the order is closed, or somebody else's by now",
 		}
 	}
+	names := namesOf(order)
+	if before.RoutedTo != 0 {
+		delete(names, routeField)
+	}
 	err = d.do(ctx, call{
 		operation: adoptOperation, writes: "setOrderCustomFields",
 		document:  `mutation Adopt($input: UpdateOrderInput!) { setOrderCustomFields(input: $input) { id } }`,
-		variables: map[string]any{"input": map[string]any{"id": id, "customFields": map[string]any{identityField: order.ID.String()}}},
+		variables: map[string]any{"input": map[string]any{"id": id, "customFields": names}},
 	}, nil)
 	if err != nil && !fulfillment.Uncertain(err) {
 		return before, err

@@ -14,11 +14,11 @@ const (
 	checkOperation = "check the settings"
 
 	channelDocument = `query Channel { activeChannel { token } me { channels { token permissions } } }`
-	// The filter names both fields, so that a schema without one is refused
+	// The filter names all three fields, so that a schema without one is refused
 	// even where it cannot be asked about itself.
 	settingsDocument = `query Settings($name: String!) {
 	stockLocations(options: {filter: {name: {eq: $name}}}) { items { id name } }
-	orders(options: {take: 1, filter: {externalRef: {eq: "-"}, externalId: {eq: "-"}}}) { items { id customFields { externalRef externalId } } }
+	orders(options: {take: 1, filter: {externalRef: {eq: "-"}, externalId: {eq: "-"}, externalWarehouse: {eq: "-"}}}) { items { id customFields { externalRef externalId externalWarehouse } } }
 }`
 
 	channelHint = "the administrator sees no channel with this token; copy the token from the channel in Vendure, or have the role extended to the channel"
@@ -33,7 +33,7 @@ var permissions = [][]string{
 }
 
 // Check proves that the credentials are accepted, that the channel, the stock
-// location and both custom fields exist, and that the administrator may do
+// location and the three custom fields exist, and that the administrator may do
 // what is needed. A *fulfillment.Fault says what to do.
 //
 // That externalRef is unique cannot be asked for.

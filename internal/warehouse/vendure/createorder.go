@@ -31,8 +31,9 @@ type units struct {
 // payment, which places it. It returns without an error only when Vendure's own
 // words prove that the order is placed with every unit.
 //
-// What an earlier attempt left behind is thrown away first. A refusal throws the draft away again; after a lost answer it stays
-// for the next attempt to find.
+// What an earlier attempt left behind is thrown away first. A refusal throws
+// the draft away again; after a lost answer it stays for the next attempt to
+// find.
 func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, reference string) (fulfillment.WarehouseOrder, error) {
 	if fault := unmet(order, reference); fault != nil {
 		return fulfillment.WarehouseOrder{}, fault
@@ -61,7 +62,7 @@ func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, refer
 
 // complete makes an order of a draft.
 func (d *Driver) complete(ctx context.Context, draft string, order fulfillment.Order, reference string, wanted []units) (fulfillment.WarehouseOrder, error) {
-	if err := d.name(ctx, draft, order.ID.String(), reference); err != nil {
+	if err := d.name(ctx, draft, order, reference); err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}
 	if err := d.fill(ctx, draft, wanted); err != nil {
@@ -194,6 +195,9 @@ func differing(created fulfillment.WarehouseOrder, order fulfillment.Order, refe
 	}
 	if created.Reference != reference {
 		names = append(names, referenceField)
+	}
+	if created.RoutedTo != order.WarehouseID {
+		names = append(names, routeField)
 	}
 	left := map[string]fulfillment.Quantity{}
 	for _, line := range created.Lines {

@@ -273,7 +273,7 @@ func TestSoldMeanwhile(t *testing.T) {
 	if err != nil || len(leftovers) > 0 {
 		t.Fatal(leftovers, err)
 	}
-	ok(t, d.name(t.Context(), draft, o.ID.String(), o.Number))
+	ok(t, d.name(t.Context(), draft, o, o.Number))
 	ok(t, d.fill(t.Context(), draft, wanted))
 	ok(t, d.address(t.Context(), draft, o))
 	method, err := d.eligibleMethod(t.Context(), draft)

@@ -5,12 +5,13 @@
 // over the GraphQL admin API. It reports facts; what is ours, adoptable or
 // foreign is decided by the routines.
 //
-// A merchant's Vendure needs two custom fields of its orders:
+// A merchant's Vendure needs three custom fields of its orders:
 //
 //	customFields: {
 //	  Order: [
 //	    { name: 'externalRef', type: 'string', unique: true, nullable: true },
 //	    { name: 'externalId', type: 'string', nullable: true },
+//	    { name: 'externalWarehouse', type: 'string', nullable: true },
 //	  ],
 //	},
 //
@@ -19,6 +20,8 @@
 // the same order end with one. externalId holds Order Manager's orderId and
 // must not be unique: an order that was cancelled and is delivered again has
 // the same identity as the cancelled one. An index on it is worth having.
+// externalWarehouse holds the Order Manager warehouse that the order was routed
+// to when it was delivered, and is many orders' own.
 //
 // An order is built from a draft in several requests, and counts as being in
 // the warehouse only once Vendure has placed it, which its payment does. What

@@ -38,16 +38,19 @@ func (d *Driver) createDraft(ctx context.Context) (string, error) {
 // Vendure passes them on without a code.
 var uniqueRefused = regexp.MustCompile(`(?i)unique|duplicate`)
 
-// name gives a draft its identity and its reference, both at once, before
-// anything else: from here on whoever looks knows whose it is. A reference that
-// is taken is refused by the database; the draft is then without either.
-func (d *Driver) name(ctx context.Context, draft, identity, reference string) error {
+// name gives a draft its identity, its reference and its route, all at once,
+// before anything else: from here on whoever looks knows whose it is. A
+// reference that is taken is refused by the database; the draft is then without
+// any of them.
+func (d *Driver) name(ctx context.Context, draft string, order fulfillment.Order, reference string) error {
 	const field = "setDraftOrderCustomFields"
+	names := namesOf(order)
+	names[referenceField] = reference
 	err := d.do(ctx, call{
 		operation: createOperation, writes: field,
 		document: `mutation Name($id: ID!, $input: UpdateOrderInput!) { setDraftOrderCustomFields(orderId: $id, input: $input) { id } }`,
 		variables: map[string]any{"id": draft, "input": map[string]any{
-			"id": draft, "customFields": map[string]any{identityField: identity, referenceField: reference},
+			"id": draft, "customFields": names,
 		}},
 	}, nil)
 	if failed, ok := errors.AsType[*failure](err); ok && failed.first.field() == field && uniqueRefused.MatchString(failed.first.Message) {

@@ -21,6 +21,7 @@ const AdminPath = "/admin-api"
 const (
 	referenceField = "externalRef"
 	identityField  = "externalId"
+	routeField     = "externalWarehouse"
 )
 
 // Options of a Driver.
@@ -128,7 +129,7 @@ func misconfigured(reason, hint string) *fulfillment.Fault {
 // merchant's own configuration says otherwise.
 const maxReference = 255
 
-// Capabilities are those of a Vendure with the two custom fields.
+// Capabilities are those of a Vendure with the custom fields.
 //
 // IncrementalShipments is false because an order's updatedAt stays where it is
 // when its goods ship, so that a poll by date would miss shipments. The

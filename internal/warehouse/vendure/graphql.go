@@ -67,7 +67,7 @@ const (
 	codeParse         = "GRAPHQL_PARSE_FAILED"
 	codeChannel       = "CHANNEL_NOT_FOUND"
 	codeIllegal       = "ILLEGAL_OPERATION"
-	schemaHint        = "its orders need the custom fields " + referenceField + " and " + identityField + ", and its version must be 3"
+	schemaHint        = "its orders need the custom fields " + referenceField + ", " + identityField + " and " + routeField + ", and its version must be 3"
 	permissionHint    = "the administrator's role lacks a permission in the channel"
 	maxErrorsLookedAt = 20
 )

@@ -309,7 +309,7 @@ func TestHostileAnswersToCancels(t *testing.T) {
 // Every reply to the last step of a creation that does not prove the order.
 func TestHostileAnswersToCreations(t *testing.T) {
 	placed := `{"__typename":"Order","id":"7","createdAt":"2026-11-23T12:00:00Z","orderPlacedAt":"2026-11-23T12:00:00Z","state":"PaymentSettled",
-		"customFields":{"externalRef":"N","externalId":"5"},"lines":[{"id":"1","quantity":2,"orderPlacedQuantity":2,"productVariant":{"sku":"A"}}]}`
+		"customFields":{"externalRef":"N","externalId":"5","externalWarehouse":"31"},"lines":[{"id":"1","quantity":2,"orderPlacedQuantity":2,"productVariant":{"sku":"A"}}]}`
 	reply := func(pay string) string {
 		return `{"data":{"ship":{"__typename":"Order"},"arrange":{"__typename":"Order"},"pay":` + pay + `}}`
 	}
@@ -322,6 +322,7 @@ func TestHostileAnswersToCreations(t *testing.T) {
 		"another order":      {reply(strings.Replace(placed, `"7"`, `"8"`, 1)), fulfillment.FaultMalformed, true},
 		"another identity":   {reply(strings.Replace(placed, `"5"`, `"6"`, 1)), fulfillment.FaultMalformed, true},
 		"another reference":  {reply(strings.Replace(placed, `"N"`, `"M"`, 1)), fulfillment.FaultMalformed, true},
+		"another route":      {reply(strings.Replace(placed, `"31"`, `"32"`, 1)), fulfillment.FaultMalformed, true},
 		"fewer units":        {reply(strings.Replace(placed, `"quantity":2`, `"quantity":1`, 1)), fulfillment.FaultMalformed, true},
 		"another SKU":        {reply(strings.Replace(placed, `"A"`, `"B"`, 1)), fulfillment.FaultMalformed, true},
 		"no lines":           {reply(strings.Replace(placed, `"lines":[`, `"other":[`, 1)), fulfillment.FaultMalformed, true},
@@ -344,7 +345,7 @@ func TestHostileAnswersToCreations(t *testing.T) {
 				"Delete":  {`{"data":{"deleteDraftOrder":{"result":"DELETED"}}}`},
 			})
 			o := newOrder(line("A", 2))
-			o.ID = 5
+			o.ID, o.WarehouseID = 5, 31
 			_, err := d.CreateOrder(t.Context(), o, "N")
 			if test.kind == "" {
 				ok(t, err)

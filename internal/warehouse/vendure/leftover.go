@@ -41,7 +41,8 @@ const discardTries = 4
 
 // discard throws away what was never placed. A draft is deleted. What had come
 // as far as its payment cannot be, so it is cancelled, and then gives back its
-// identity and its reference: an interruption in between is found again.
+// identity, its reference and its route: an interruption in between is found
+// again.
 //
 // If it was placed meanwhile, by a request that was under way for long, it is
 // an order: the fault is Duplicate and the caller looks.
@@ -93,13 +94,13 @@ func (d *Driver) deleteDraft(ctx context.Context, id string) (deleted bool, err 
 	return data.Deletion.Result == "DELETED", err
 }
 
-// unname takes identity and reference from an order that was never placed.
+// unname takes identity, reference and route from an order that was never placed.
 func (d *Driver) unname(ctx context.Context, id string) error {
 	return d.do(ctx, call{
 		operation: createOperation, writes: "setOrderCustomFields",
 		document: `mutation Unname($input: UpdateOrderInput!) { setOrderCustomFields(input: $input) { id } }`,
 		variables: map[string]any{"input": map[string]any{
-			"id": id, "customFields": map[string]any{identityField: nil, referenceField: nil},
+			"id": id, "customFields": map[string]any{identityField: nil, referenceField: nil, routeField: nil},
 		}},
 	}, nil)
 }

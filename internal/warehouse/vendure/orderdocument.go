@@ -14,6 +14,7 @@ type orderDocument struct {
 	CustomFields  struct {
 		Reference *string `json:"externalRef"`
 		Identity  *string `json:"externalId"`
+		Route     *string `json:"externalWarehouse"`
 	} `json:"customFields"`
 	ShippingAddress *addressDocument      `json:"shippingAddress"`
 	Lines           []lineDocument        `json:"lines"`
@@ -58,7 +59,7 @@ type fulfillmentDocument struct {
 }
 
 // orderMembers are what is read of every order.
-const orderMembers = `id createdAt updatedAt orderPlacedAt state customFields { externalRef externalId }
+const orderMembers = `id createdAt updatedAt orderPlacedAt state customFields { externalRef externalId externalWarehouse }
 	shippingAddress { fullName company streetLine1 streetLine2 city province postalCode countryCode phoneNumber }
 	lines { id quantity orderPlacedQuantity productVariant { sku } }
 	fulfillments { id createdAt updatedAt state method trackingCode lines { orderLineId quantity } }`

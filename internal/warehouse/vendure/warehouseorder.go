@@ -32,7 +32,8 @@ func warehouseOrder(document orderDocument) (fulfillment.WarehouseOrder, error) 
 	}
 	order := fulfillment.WarehouseOrder{
 		ID: document.ID, Reference: document.reference(), Identity: document.identity(),
-		ShipTo: shipToOf(document.ShippingAddress), ModifiedAt: document.UpdatedAt,
+		RoutedTo: routedTo(document.CustomFields.Route),
+		ShipTo:   shipToOf(document.ShippingAddress), ModifiedAt: document.UpdatedAt,
 	}
 	order.State, order.InProgress = document.state()
 	for _, f := range document.Fulfillments {
