@@ -50,7 +50,7 @@ type Warehouse interface {
 	// IncrementalShipments, and to probe those that do not.
 	Tick(t testing.TB)
 	// ExpireTokens makes every token and session that the driver has worthless,
-	// and moves the driver's clock on where it believes in young ones.
+	// and moves the driver's clock on where it renews them only every so often.
 	ExpireTokens(t testing.TB)
 	// Gate is what every request of the driver goes through.
 	Gate() *Gate

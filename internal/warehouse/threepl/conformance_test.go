@@ -176,8 +176,8 @@ func (p *people) PretendCancel(testing.TB) {
 
 func (p *people) Tick(testing.TB) { p.clock.add(time.Minute) }
 
-// ExpireTokens lets time pass too: a refused token that was fetched within the
-// last seconds is taken to be the one that replaced it.
+// ExpireTokens lets time pass too: a token that replaced a refused one a moment
+// ago, and is refused as well, is not replaced at once.
 func (p *people) ExpireTokens(testing.TB) {
 	p.clock.add(time.Minute)
 	p.RevokeTokens()

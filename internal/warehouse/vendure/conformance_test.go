@@ -215,8 +215,8 @@ func (p *people) Tick(t testing.TB) {
 	}
 }
 
-// ExpireTokens lets time pass too: a refused token that was fetched within the
-// last seconds is taken to be the one that replaced it.
+// ExpireTokens lets time pass too: a token that replaced a refused one a moment
+// ago, and is refused as well, is not replaced at once.
 func (p *people) ExpireTokens(t testing.TB) {
 	t.Helper()
 	p.clock.add(time.Minute)
