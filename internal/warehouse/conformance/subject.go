@@ -19,6 +19,8 @@ type Subject struct {
 	// PageSize is the most orders on a page of the walk over open orders. The
 	// suite creates two pages and more, so it is better small.
 	PageSize int
+	// Page is where the table is kept for people to read.
+	Page Page
 	// Cannot says why the system cannot pass a row. A row that is not about a
 	// capability of the system cannot be excused, and neither can one whose
 	// capability the driver declares.

@@ -39,7 +39,7 @@ func TestConformance(t *testing.T) {
 
 func conformanceSubject(name string, o sim.Options) conformance.Subject {
 	return conformance.Subject{
-		Name: name, PageSize: conformancePage,
+		Name: name, PageSize: conformancePage, Page: conformance.Page{File: "../../../docs/conformance.md", Column: "3PL Warehouse Manager"},
 		New: func(t testing.TB) (fulfillment.Destination, conformance.Warehouse) {
 			t.Helper()
 			w := newWarehouse(t, o)

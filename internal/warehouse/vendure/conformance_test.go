@@ -24,7 +24,7 @@ const conformancePage = 4
 // TestConformance runs the suite of all destinations against the real server.
 func TestConformance(t *testing.T) {
 	conformance.Run(t, conformance.Subject{
-		Name: System, PageSize: conformancePage,
+		Name: System, PageSize: conformancePage, Page: conformance.Page{File: "../../../docs/conformance.md", Column: System},
 		New: func(t testing.TB) (fulfillment.Destination, conformance.Warehouse) {
 			t.Helper()
 			return newPeople(t)
