@@ -131,6 +131,9 @@ func (r *orderDownload) markWanted(ctx context.Context, wanted []pendingMark) er
 
 func (r *orderDownload) marked(p pendingMark) {
 	r.counts.Marked++
+	if r.env.Planning {
+		r.waiting.stays(p.order.ID)
+	}
 	r.failures.dropUnlessFound(p.order.ID)
 }
 
