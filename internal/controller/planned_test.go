@@ -55,7 +55,7 @@ func TestPlanIsListedAndNothingIsDone(t *testing.T) {
 			t.Errorf("%s: %+v", definition.Name, plan.ObjectMeta)
 		}
 	}
-	got := s.await(key(connection), "the counts", func(c *v1alpha1.OrderManagerConnection) bool { return true })
+	got := s.await(key(connection), "the counts", func(*v1alpha1.OrderManagerConnection) bool { return true })
 	if counts := entryOf(got, v1alpha1.OrderDownload).LastRun.Counts; counts.Created != 1 || counts.Marked != 1 {
 		t.Errorf("%+v", counts)
 	}
