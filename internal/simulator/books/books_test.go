@@ -22,6 +22,7 @@ const (
 type pair struct {
 	om      ordermanager.Snapshot
 	wh      threepl.Snapshot
+	there   ThreePL
 	options Options
 }
 
@@ -32,7 +33,7 @@ type pair struct {
 //
 // and one SKU with 100 on hand: A is 100 − 10 on hold − 2 open − 1 waiting − 3 held.
 func clean() *pair {
-	p := &pair{options: Options{OrderManagerWarehouseID: here, CustomerID: customer, FacilityID: facility}}
+	p := &pair{there: ThreePL{CustomerID: customer, FacilityID: facility}, options: Options{OrderManagerWarehouseID: here}}
 	p.order(1, ordermanager.StatusAwaiting3PLExport, 1)
 	p.order(2, ordermanager.StatusPendingFulfillment, 2).Marks = 1
 	p.deliver(2, threepl.StatusOpen, 2)
@@ -103,7 +104,7 @@ func (p *pair) stock(sku string, warehouse, available int64) {
 	p.om.Stock = append(p.om.Stock, ordermanager.StockState{WarehouseID: warehouse, SKU: sku, Figures: ordermanager.Figures{Available: available}})
 }
 
-func (p *pair) compare() Result { return Compare(p.om, p.wh, p.options) }
+func (p *pair) compare() Result { return Compare(p.om, p.there.Of(p.wh), p.options) }
 
 func TestCleanBooks(t *testing.T) {
 	got := clean().compare()
@@ -158,7 +159,7 @@ func TestPlants(t *testing.T) {
 		{"half a unit less", func(p *pair) { p.wh.Stock[0].OnHand = threepl.MustQuantity("99.9") }, map[Kind]int{WrongStock: 1}},
 		{"the buffer", func(p *pair) { p.options.Buffer = 4; p.om.Stock[0].Available = 80 }, nil},
 		{"the buffer forgotten", func(p *pair) { p.options.Buffer = 4 }, map[Kind]int{WrongStock: 1}},
-		{"every qualifier", func(p *pair) { p.options.SumQualifiers = true; p.om.Stock[0].Available = 4084 }, nil},
+		{"every qualifier", func(p *pair) { p.there.SumQualifiers = true; p.om.Stock[0].Available = 4084 }, nil},
 		{"no stock, please", func(p *pair) { p.options.SkipStock = true; p.om.Stock[0].Available = 0 }, nil},
 		{"wrong tracking", func(p *pair) { p.om1(3).Tracking = []string{"T2"} }, map[Kind]int{WrongTracking: 1}},
 		{"no tracking", func(p *pair) { p.om1(3).Tracking = nil }, map[Kind]int{WrongTracking: 1}},
