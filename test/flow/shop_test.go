@@ -60,8 +60,8 @@ type shop struct {
 
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
-	// stock is what InventorySync is told.
-	stock routine.InventorySyncConfig
+	// inventory is what InventorySync is told.
+	inventory routine.InventorySyncConfig
 }
 
 type shopOptions struct {
@@ -229,7 +229,7 @@ func (s *shop) confirm() (routine.Report, error) {
 
 func (s *shop) sync() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("InventorySync", routine.NewInventorySync(s.env("InventorySync"), s.stock))
+	return s.finish("InventorySync", routine.NewInventorySync(s.env("InventorySync"), s.inventory))
 }
 
 // ok is for a run that must not fail.

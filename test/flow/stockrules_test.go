@@ -63,7 +63,7 @@ func TestStockRules(t *testing.T) {
 						t.Fatalf("the row is %q, want %s with the promise %d", rows[i], c.name, c.promise)
 					}
 					s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
-					s.stock = config
+					s.inventory = config
 					s.set(c)
 					report := s.ok(s.sync())
 					got := s.offered("A")
@@ -92,7 +92,7 @@ func TestStockTableFromOnHand(t *testing.T) {
 		for _, c := range stockTable {
 			t.Run(fmt.Sprintf("%s/%s", allocation, c.name), func(t *testing.T) {
 				s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
-				s.stock.FromOnHand = true
+				s.inventory.FromOnHand = true
 				s.set(c)
 				report := s.ok(s.sync())
 				if got := s.offered("A"); got != c.promise {

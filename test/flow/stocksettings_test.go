@@ -20,7 +20,7 @@ func TestMinimumLevelAndBuffer(t *testing.T) {
 		for _, rule := range []routine.StockRule{routine.MatchAvailable, routine.Unlocked, routine.MatchOnHand} {
 			t.Run(string(allocation)+"/"+string(rule), func(t *testing.T) {
 				s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
-				s.stock = routine.InventorySyncConfig{Rule: rule, Buffer: 4, MinimumLevel: 7}
+				s.inventory = routine.InventorySyncConfig{Rule: rule, Buffer: 4, MinimumLevel: 7}
 				want := map[string]int64{"A": 0, "B": 7, "C": 0, "D": 96, "E": 0}
 				for sku, onHand := range map[string]int64{"A": 10, "B": 11, "C": 0, "D": 100, "E": 3} {
 					s.product(sku, onHand, 55, 5)
@@ -47,7 +47,7 @@ func TestMissingInTheWarehouse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
-			s.stock.ZeroMissing = c.zero
+			s.inventory.ZeroMissing = c.zero
 			if c.listed {
 				s.product("A", 10, 3, 0)
 			}
@@ -76,7 +76,7 @@ func TestAllowAndDenyLists(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
-			s.stock.Allow, s.stock.Deny = c.allow, c.deny
+			s.inventory.Allow, s.inventory.Deny = c.allow, c.deny
 			for _, sku := range []string{"A", "A-1", "B"} {
 				s.product(sku, 10, 3, 0)
 			}
@@ -154,7 +154,7 @@ func TestRowsWithoutFiguresAreCounted(t *testing.T) {
 // Figures older than the policy allows are read again and not written.
 func TestMaxSnapshotAge(t *testing.T) {
 	s := newShop(t, shopOptions{})
-	s.stock.MaxSnapshotAge = time.Minute
+	s.inventory.MaxSnapshotAge = time.Minute
 	s.product("A", 10, 3, 0)
 	hold := s.omCall.HoldAfter(fault.Rule{Method: "GET", Path: "/v1/productstocks/total", Nth: 1})
 	done := make(chan error, 1)
