@@ -96,6 +96,12 @@ func (p *pair) wh1(identity int64) *threepl.SnapshotOrder {
 	return &p.wh.Orders[slices.IndexFunc(p.wh.Orders, func(o threepl.SnapshotOrder) bool { return o.ExternalID == fmt.Sprint(identity) })]
 }
 
+// leave takes the open order's units off the books, of which some left.
+func (p *pair) leave(units int64) {
+	level := &p.wh.Stock[0]
+	level.Allocated, level.Unallocated, level.OnHand = 0, 0, level.OnHand-threepl.Units(units)
+}
+
 func (p *pair) remove(identity int64) {
 	p.wh.Orders = slices.DeleteFunc(p.wh.Orders, func(o threepl.SnapshotOrder) bool { return o.ExternalID == fmt.Sprint(identity) })
 }
@@ -192,16 +198,22 @@ func TestPlants(t *testing.T) {
 		}, map[Kind]int{Unconfirmed: 1}},
 		{"closed short", func(p *pair) {
 			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped = threepl.StatusClosed, threepl.Units(1)
+			p.leave(1)
 		}, map[Kind]int{ClosedShort: 1}},
+		{"closed short, and what did not leave is on sale again", func(p *pair) {
+			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped = threepl.StatusClosed, threepl.Units(1)
+			p.leave(1)
+			p.om.Stock[0].Available++
+		}, map[Kind]int{ClosedShort: 1, WrongStock: 1}},
 		{"a part reported as a whole", func(p *pair) { p.wh1(3).Lines[0].Shipped = threepl.Units(4) }, map[Kind]int{NotShipped: 1}},
 		{"reported before it left", func(p *pair) { p.wh1(3).Status = threepl.StatusOpen }, map[Kind]int{NotShipped: 1}},
-		{"fewer units than ordered", func(p *pair) { p.wh1(2).Lines[0].Qty = threepl.Units(1) }, map[Kind]int{WrongLines: 1}},
-		{"another SKU than ordered", func(p *pair) { p.wh1(2).Lines[0].SKU = "B" }, map[Kind]int{WrongLines: 1}},
+		{"fewer units than ordered", func(p *pair) { p.wh1(2).Lines[0].Qty, p.wh.Stock[0].Unallocated = threepl.Units(1), 0 }, map[Kind]int{WrongLines: 1}},
+		{"another SKU than ordered", func(p *pair) { p.wh1(2).Lines[0].SKU = "B"; p.leave(0) }, map[Kind]int{WrongLines: 1}},
 		{"a line too many", func(p *pair) {
 			p.wh1(2).Lines = append(p.wh1(2).Lines, threepl.SnapshotLine{SKU: "B", Qty: threepl.Units(1)})
 		}, map[Kind]int{WrongLines: 1}},
 		{"changed in the warehouse", func(p *pair) {
-			p.wh1(2).Lines[0].Qty = threepl.Units(1)
+			p.wh1(2).Lines[0].Qty, p.wh.Stock[0].Unallocated = threepl.Units(1), 0
 			p.effect(threepl.EffectUpdate, threepl.ByWarehouse, *p.wh1(2))
 		}, nil},
 		{"marked twice", func(p *pair) { p.om1(2).Marks = 2 }, map[Kind]int{MarkedTwice: 1}},

@@ -31,21 +31,37 @@ func (c *comparison) stock() {
 }
 
 // uncovered are the units of orders that are open in Order Manager for this
-// warehouse and that the warehouse neither holds open nor has shipped.
+// warehouse and that the warehouse neither holds open nor has shipped: of an
+// order that it closed short, those that did not leave.
 func (c *comparison) uncovered() map[string]Quantity {
 	units := map[string]Quantity{}
 	for _, order := range c.om.Orders {
-		if order.WarehouseID != c.options.OrderManagerWarehouseID || slices.Contains(overStatuses, order.Status) || c.held(order).stands() {
+		if order.WarehouseID != c.options.OrderManagerWarehouseID || slices.Contains(overStatuses, order.Status) {
 			continue
 		}
+		h := c.held(order)
+		covered := h.covered()
 		for sku, ordered := range unitsOf(order) {
 			if kit := c.options.Kits[sku]; kit != nil {
 				for component, each := range kit {
-					units[component] += ordered * Quantity(each)
+					if !h.stands() {
+						units[component] += ordered * Quantity(each)
+					}
 				}
 				continue
 			}
-			units[sku] += ordered
+			units[sku] += max(0, ordered-covered[sku])
+		}
+	}
+	return units
+}
+
+// covered are the units that the warehouse is going to ship, or has.
+func (h held) covered() map[string]Quantity {
+	units := orderedOf(h.open)
+	for _, order := range h.shipped {
+		for _, line := range order.Lines {
+			units[line.SKU] += line.Shipped
 		}
 	}
 	return units

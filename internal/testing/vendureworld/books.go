@@ -55,6 +55,8 @@ func (s *Shop) Warehouse(ctx context.Context) (books.Warehouse, error) {
 		for _, e := range order.history {
 			event := books.Event{OnRequest: e.by == s.Username, OrderID: order.ID, Identity: order.Identity}
 			switch {
+			case e.kind == "ORDER_CANCELLATION" || e.kind == "ORDER_MODIFIED":
+				event.Kind = books.Changed
 			case e.kind != "ORDER_STATE_TRANSITION":
 				continue
 			case e.to == "PaymentSettled" || e.to == "PaymentAuthorized":
@@ -88,7 +90,12 @@ func (o Order) book() books.WarehouseOrder {
 	for _, line := range o.Lines {
 		left, _ := o.shipped(line.ID)
 		anything = anything || left > 0
-		order.Lines = append(order.Lines, books.WarehouseLine{SKU: line.ProductVariant.SKU, Ordered: books.Units(line.Placed), Shipped: books.Units(left)})
+		// A cancellation lowers the quantity, down to nothing when all is cancelled.
+		ordered := line.Placed
+		if o.open() {
+			ordered = line.Quantity
+		}
+		order.Lines = append(order.Lines, books.WarehouseLine{SKU: line.ProductVariant.SKU, Ordered: books.Units(ordered), Shipped: books.Units(left)})
 	}
 	switch {
 	case o.open():
