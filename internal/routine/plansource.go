@@ -67,6 +67,11 @@ func (s *planningSource) Products(ctx context.Context, page int) ([]fulfillment.
 	return s.source.Products(ctx, page)
 }
 
+// InactiveProducts implements fulfillment.Source.
+func (s *planningSource) InactiveProducts(ctx context.Context, page int) ([]fulfillment.Product, error) {
+	return s.source.InactiveProducts(ctx, page)
+}
+
 // MarkSent implements fulfillment.Source.
 func (s *planningSource) MarkSent(_ context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
 	results := make([]fulfillment.MarkResult, len(ids))
