@@ -82,14 +82,8 @@ var shipmentConfirmation = Definition{
 		}
 		return &spec.ShipmentConfirmation.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		policy := spec.ShipmentConfirmation
-		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
-			Options: fulfillment.ShipmentOptions{
-				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
-				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
-			},
-		}), nil
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
+		return routine.NewShipmentConfirmation(env, shipmentConfig(connection, spec.ShipmentConfirmation)), nil
 	},
 }
 

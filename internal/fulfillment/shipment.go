@@ -14,6 +14,8 @@ type Shipment struct {
 	// them into its own carrier.
 	Carrier, Service, SCAC string
 	ShippedAt              time.Time
+	// CarrierFee is what the carrier charged; zero when it is not told.
+	CarrierFee Money
 }
 
 // ShipmentOutcome is what became of one reported shipment.

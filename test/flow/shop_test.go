@@ -62,6 +62,8 @@ type shop struct {
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
 	inventory routine.InventorySyncConfig
+	// shipments is what ShipmentConfirmation is told.
+	shipments routine.ShipmentConfirmationConfig
 }
 
 type shopOptions struct {
@@ -72,7 +74,8 @@ type shopOptions struct {
 func newShop(t *testing.T, options shopOptions) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{},
+		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{})
@@ -223,8 +226,7 @@ func (s *shop) cancel() (routine.Report, error) {
 
 func (s *shop) confirm() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
-		routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments))
 }
 
 func (s *shop) sync() (routine.Report, error) {

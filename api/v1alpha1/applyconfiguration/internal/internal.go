@@ -25,6 +25,8 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
+- name: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.AllocationModel
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.CABundleKind
@@ -68,6 +70,13 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
+  map:
+    fields:
+    - name: warehouseShipCurrency
+      type:
+        scalar: string
+      default: USD
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -116,6 +125,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.FailingOrder
           elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.FreightCost
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.HandledToken
   map:
     fields:
@@ -245,6 +256,8 @@ var schemaYAML = typed.YAMLObject(`types:
       default: Subtract
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.NoTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
@@ -300,6 +313,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
+    - name: shipments
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
     - name: source
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSource
@@ -588,6 +604,27 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
+    - name: additionalTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+      default: None
+    - name: additionalTrackingField
+      type:
+        scalar: numeric
+    - name: expectShippedWithin
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: freightCost
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.FreightCost
+      default: Omit
+    - name: noTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.NoTracking
+      default: Wait
+    - name: noTrackingText
+      type:
+        scalar: string
     - name: notifyCustomer
       type:
         scalar: boolean
@@ -599,10 +636,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: shortShipped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
+      default: Hold
     - name: updateChannel
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.ShortShipped
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.StockDifference
   map:
     fields:
