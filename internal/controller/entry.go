@@ -68,6 +68,9 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 	if e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0 {
 		entry.Failing = failingOrders(e.report.Failing)
 	}
+	if e.result == v1alpha1.RunSucceeded {
+		entry.Skipped = skippedOrders(e.report.Skipped)
+	}
 	entry.HandledTokens = echo(entry.HandledTokens, e.tokens, e.result, entry.LastRun.Reason, e.end)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
 	return entry

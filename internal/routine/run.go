@@ -91,6 +91,8 @@ type Report struct {
 	Cursor             time.Time
 	LastFullComparison time.Time
 	Failing            Failing
+	// Skipped is set by OrderDownload alone.
+	Skipped Skipped
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
 	// StockRule is what InventorySync learned of the stock rule; nil when it

@@ -124,7 +124,8 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		reports []fulfillment.Shipment
 	)
 	for _, order := range page {
-		verdict := judgeShipment(order, index.byIdentity[order.ID.String()], r.env.Now())
+		parts := index.byIdentity[order.ID.String()]
+		verdict := judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now())
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:
