@@ -20,6 +20,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=ordersync.dev, Version=v1alpha1
 	case v1alpha1.SchemeGroupVersion.WithKind("CABundleReference"):
 		return &apiv1alpha1.CABundleReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionInventory"):
+		return &apiv1alpha1.ConnectionInventoryApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionSelection"):
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
@@ -80,6 +82,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SkippedOrdersApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedReason"):
 		return &apiv1alpha1.SkippedReasonApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SKUSelection"):
+		return &apiv1alpha1.SKUSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):
 		return &apiv1alpha1.StockDifferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncPolicy"):

@@ -43,6 +43,19 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
+  map:
+    fields:
+    - name: qualifiers
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Qualifiers
+    - name: skus
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SKUSelection
+    - name: warehouseFigure
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
+      default: Available
 - name: dev.ordersync.operator.api.v1alpha1.ConnectionSelection
   map:
     fields:
@@ -142,6 +155,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: excluded
+      type:
+        scalar: numeric
     - name: inStep
       type:
         scalar: numeric
@@ -157,6 +173,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: roundedDown
       type:
         scalar: numeric
+    - name: unitsAllocated
+      type:
+        scalar: numeric
     - name: unitsAvailable
       type:
         scalar: numeric
@@ -166,7 +185,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: unitsLocked
       type:
         scalar: numeric
+    - name: unitsOfferedLess
+      type:
+        scalar: numeric
+    - name: unitsOfferedMore
+      type:
+        scalar: numeric
     - name: unitsUncovered
+      type:
+        scalar: numeric
+    - name: unitsWaiting
       type:
         scalar: numeric
     - name: unknownInOrderManager
@@ -178,6 +206,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: updated
       type:
         scalar: numeric
+    - name: withoutFigures
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
   map:
     fields:
@@ -185,6 +216,22 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
       default: 0
+    - name: heldOrders
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OpenOrders
+      default: Subtract
+    - name: maxSnapshotAge
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+      default: 10m
+    - name: minimumLevel
+      type:
+        scalar: numeric
+      default: 0
+    - name: missing
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.MissingStock
+      default: LeaveAlone
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
@@ -192,6 +239,10 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
       default: MatchAvailable
+    - name: waitingOrders
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OpenOrders
+      default: Subtract
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilter
   map:
     fields:
@@ -216,6 +267,10 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterMode
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.MissingStock
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.OpenOrders
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
   map:
@@ -289,6 +344,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: destination
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderDestination
+    - name: inventory
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
@@ -434,6 +492,8 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.PartialShipments
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.PickupStatus
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Qualifiers
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.RoutineCursor
   map:
@@ -602,6 +662,21 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: dev.ordersync.operator.api.v1alpha1.RunTrigger
 - name: dev.ordersync.operator.api.v1alpha1.RunTrigger
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SKUSelection
+  map:
+    fields:
+    - name: allow
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: deny
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
 - name: dev.ordersync.operator.api.v1alpha1.Schedule
   map:
     fields:
@@ -821,6 +896,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
+  scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
   map:
     fields:

@@ -16,6 +16,8 @@ type OrderManagerConnectionSpecApplyConfiguration struct {
 	Destination *OrderDestinationApplyConfiguration `json:"destination,omitempty"`
 	// orders says which orders are downloaded, and what of an order.
 	Orders *OrderSelectionApplyConfiguration `json:"orders,omitempty"`
+	// inventory says what is true of this merchant's stock.
+	Inventory *ConnectionInventoryApplyConfiguration `json:"inventory,omitempty"`
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
 	Suspend *bool `json:"suspend,omitempty"`
@@ -48,6 +50,14 @@ func (b *OrderManagerConnectionSpecApplyConfiguration) WithDestination(value *Or
 // If called multiple times, the Orders field is set to the value of the last call.
 func (b *OrderManagerConnectionSpecApplyConfiguration) WithOrders(value *OrderSelectionApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
 	b.Orders = value
+	return b
+}
+
+// WithInventory sets the Inventory field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Inventory field is set to the value of the last call.
+func (b *OrderManagerConnectionSpecApplyConfiguration) WithInventory(value *ConnectionInventoryApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
+	b.Inventory = value
 	return b
 }
 
