@@ -45,8 +45,11 @@ type orderDownload struct {
 	counts   Counts
 	complete bool
 	refusals refusalStreak
-	// spoiled counts the orders that spoiled a call of marks.
+	// spoiled counts the orders in a row, without a mark between them, that
+	// Order Manager would not mark when it was asked for each alone.
 	spoiled int
+	// marksWork says that a call of this run has marked an order.
+	marksWork bool
 }
 
 // pendingMark is an order that the warehouse has and that is not marked yet.

@@ -59,7 +59,8 @@ type Memory struct {
 	Cursor time.Time
 	// LastFullComparison is the start of the last run that compared everything.
 	LastFullComparison time.Time
-	// Failing are the orders that were refused, by when they first were.
+	// Failing are the orders that were refused, by when they first were. One that
+	// stands in a second, younger cohort is owed an attempt: see cohorts.
 	Failing []Cohort
 	// Shown are the failing orders that status shows: their reasons and
 	// messages stand until the next attempt.
