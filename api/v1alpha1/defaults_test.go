@@ -52,6 +52,7 @@ func TestPolicyDefaults(t *testing.T) {
 	want := parse(t, `
 connections: {names: [east]}
 timeZone: UTC
+mode: Sync
 orderDownload: {schedule: {every: 5m}}
 shipmentConfirmation:
   schedule: {every: 15m}

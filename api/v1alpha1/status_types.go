@@ -162,7 +162,7 @@ const (
 )
 
 // RunResult is how a run ended.
-// +kubebuilder:validation:Enum=Succeeded;Failed;Refused
+// +kubebuilder:validation:Enum=Succeeded;Failed;Refused;Planned
 type RunResult string
 
 const (
@@ -172,6 +172,8 @@ const (
 	RunFailed RunResult = "Failed"
 	// RunRefused means a requested run was not started.
 	RunRefused RunResult = "Refused"
+	// RunPlanned means the run said what it would do, and did nothing.
+	RunPlanned RunResult = "Planned"
 )
 
 // RunStatus is a run that ended.

@@ -129,6 +129,9 @@ func (r *orderDownload) notMarked(ctx context.Context, unproven []pendingMark, c
 
 func (r *orderDownload) marked(p pendingMark) {
 	r.counts.Marked++
+	if r.env.Planning {
+		r.waiting.stays(p.order.ID)
+	}
 	r.failures.dropUnlessFound(p.order.ID)
 }
 

@@ -48,6 +48,8 @@ type Env struct {
 	// Coordination is shared by the routines of one connection in this process.
 	Coordination *Coordination
 	Memory       Memory
+	// Planning says that nothing is written: what was worked stays as it was.
+	Planning bool
 }
 
 // Memory is what earlier runs left behind. Its zero value is right: the run

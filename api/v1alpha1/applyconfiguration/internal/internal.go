@@ -769,6 +769,8 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.StockRule
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SyncMode
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SyncPolicy
   map:
     fields:
@@ -798,6 +800,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: inventorySync
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
+    - name: mode
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SyncMode
+      default: Sync
     - name: orderCancelDownload
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
