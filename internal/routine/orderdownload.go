@@ -83,7 +83,7 @@ func (r *orderDownload) Report() Report {
 	counts := r.counts
 	counts.Failed = failing.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing, Skipped: r.skipped.report()}
+	return fullReport(Report{Counts: counts, Failing: failing, Skipped: r.skipped.report()}, r.complete, r.started)
 }
 
 // Slice implements Run.

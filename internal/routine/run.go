@@ -103,6 +103,15 @@ type Report struct {
 	StockRule *StockRuleVerdict
 }
 
+// fullReport is the report of a run that compares everything, which it has
+// done only when it came to its end.
+func fullReport(report Report, complete bool, started time.Time) Report {
+	if complete {
+		report.FullComparison, report.LastFullComparison = true, started
+	}
+	return report
+}
+
 // Failing are orders that did not go through.
 type Failing struct {
 	// Count is the true number, Orders at most MaxFailingShown of them.

@@ -42,7 +42,7 @@ func (r *shipmentConfirmation) Report() Report {
 	failing := r.failures.report(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count
-	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing}
+	return fullReport(Report{Counts: counts, Failing: failing}, r.complete, r.started)
 }
 
 // Slice implements Run.
