@@ -132,6 +132,11 @@ type RoutineStatus struct {
 	// +optional
 	Failing *FailingOrders `json:"failing,omitempty"`
 
+	// skipped are the orders that the connection's settings, or a label, left
+	// out of the last run that succeeded, and why.
+	// +optional
+	Skipped *SkippedOrders `json:"skipped,omitempty"`
+
 	// handledTokens echoes the last run tokens that were answered.
 	// +optional
 	// +listType=atomic

@@ -81,6 +81,9 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		// should have tried is left for the next one.
 		entry.Failing.Cohorts = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
 	}
+	if e.result == v1alpha1.RunSucceeded {
+		entry.Skipped = skippedOrders(e.report.Skipped)
+	}
 	entry.HandledTokens = echo(entry.HandledTokens, e.tokens, e.result, entry.LastRun.Reason, e.end)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
 	return entry

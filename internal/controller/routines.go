@@ -4,7 +4,6 @@ package controller
 
 import (
 	"strings"
-	"time"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/assembly"
@@ -43,15 +42,11 @@ var orderDownload = Definition{
 		return &spec.OrderDownload.Schedule
 	},
 	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		config := routine.OrderDownloadConfig{}
-		if day := connection.Spec.Orders.EarliestOrderDate; day != "" {
-			earliest, err := time.Parse(time.DateOnly, day)
-			if err != nil {
-				return nil, misconfigured("", "spec.orders.earliestOrderDate must be a day, YYYY-MM-DD")
-			}
-			config.EarliestOrderDate = earliest
+		load, err := loadOptions(&connection.Spec.Orders)
+		if err != nil {
+			return nil, err
 		}
-		return routine.NewOrderDownload(env, config), nil
+		return routine.NewOrderDownload(env, routine.OrderDownloadConfig{Load: load}), nil
 	},
 }
 
@@ -83,7 +78,13 @@ var shipmentConfirmation = Definition{
 		return &spec.ShipmentConfirmation.Schedule
 	},
 	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		return routine.NewShipmentConfirmation(env, shipmentConfig(connection, spec.ShipmentConfirmation)), nil
+		load, err := loadOptions(&connection.Spec.Orders)
+		if err != nil {
+			return nil, err
+		}
+		config := shipmentConfig(connection, spec.ShipmentConfirmation)
+		config.Load = load
+		return routine.NewShipmentConfirmation(env, config), nil
 	},
 }
 

@@ -82,7 +82,7 @@ func (r *orderDownload) tryMark(ctx context.Context, batch []pendingMark) (left 
 	for i, p := range wanted {
 		ids[i] = p.order.ID
 		// Noted before the call: an answer may be lost after the effect.
-		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
 	}
 	results, err := r.env.Source.MarkSent(ctx, ids)
 	marked := map[fulfillment.OrderID]bool{}
@@ -174,7 +174,7 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 // changed reports an order that a user changed while it was delivered. The
 // warehouse has it as it was, so it is marked all the same.
 func (r *orderDownload) changed(p pendingMark, now fulfillment.Order) {
-	if slices.Equal(p.order.Lines, now.Lines) && p.order.ShipTo == now.ShipTo {
+	if slices.Equal(p.read.Lines, now.Lines) && p.read.ShipTo == now.ShipTo {
 		return
 	}
 	r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.found.Reference, WarehouseID: p.found.ID, Reason: fulfillment.ReasonDiffers,
@@ -209,7 +209,7 @@ func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, mes
 		if err != nil && !ownRefusal(err) {
 			return err
 		}
-		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
 		if cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready {
 			r.counts.Cancelled++
 			return nil

@@ -94,11 +94,22 @@ type Report struct {
 	Cursor             time.Time
 	LastFullComparison time.Time
 	Failing            Failing
+	// Skipped is set by OrderDownload alone.
+	Skipped Skipped
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
 	// StockRule is what InventorySync learned of the stock rule; nil when it
 	// wrote nothing it could judge by.
 	StockRule *StockRuleVerdict
+}
+
+// fullReport is the report of a run that compares everything, which it has
+// done only when it came to its end.
+func fullReport(report Report, complete bool, started time.Time) Report {
+	if complete {
+		report.FullComparison, report.LastFullComparison = true, started
+	}
+	return report
 }
 
 // Failing are orders that did not go through.
