@@ -21,6 +21,10 @@ type OrderManagerConnectionSpec struct {
 	// +optional
 	Orders OrderSelection `json:"orders,omitzero"`
 
+	// mappings translate ship methods, carriers and SKUs.
+	// +optional
+	Mappings *Mappings `json:"mappings,omitempty"`
+
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
 	// +optional

@@ -28,6 +28,7 @@ type ConnectionReconciler struct {
 	Reader    client.Reader
 	Connector Connector
 	Exchange  *Exchange
+	Mappings  *MappingShelf
 	Recorder  events.EventRecorder
 	Now       func() time.Time
 
@@ -73,6 +74,9 @@ func (r *ConnectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	claimAgain, err := r.fill(ctx, &v, found)
 	if err != nil {
 		return pause(0), err
+	}
+	if v.mappings, err = r.mappings(ctx, connection); err != nil {
+		return pause(0), unlessStopping(ctx, err)
 	}
 	if err := r.write(ctx, v); err != nil {
 		return pause(0), err
@@ -211,6 +215,7 @@ func (r *ConnectionReconciler) forget(key types.NamespacedName, present types.UI
 		delete(r.looks, former)
 		r.Connector.Forget(former)
 		r.Exchange.forget(former)
+		r.Mappings.forget(former)
 	}
 	if present == "" {
 		delete(r.known, key)

@@ -82,13 +82,14 @@ var shipmentConfirmation = Definition{
 		}
 		return &spec.ShipmentConfirmation.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
 		policy := spec.ShipmentConfirmation
 		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
 			Options: fulfillment.ShipmentOptions{
 				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
 				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
 			},
+			HoldUnmappedCarrier: holdsUnmappedCarrier(connection),
 		}), nil
 	},
 }

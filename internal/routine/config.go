@@ -28,6 +28,9 @@ type OrderCancelDownloadConfig struct {
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.
 type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
+	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
+	// of reporting it as one of some other carrier.
+	HoldUnmappedCarrier bool
 }
 
 // InventorySyncConfig is what InventorySync is told.

@@ -124,7 +124,7 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		reports []fulfillment.Shipment
 	)
 	for _, order := range page {
-		verdict := judgeShipment(order, index.byIdentity[order.ID.String()], r.env.Now())
+		verdict := r.withCarrier(order, judgeShipment(order, index.byIdentity[order.ID.String()], r.env.Now()))
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:

@@ -20,6 +20,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=ordersync.dev, Version=v1alpha1
 	case v1alpha1.SchemeGroupVersion.WithKind("CABundleReference"):
 		return &apiv1alpha1.CABundleReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CarrierMapping"):
+		return &apiv1alpha1.CarrierMappingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CarrierMappingRow"):
+		return &apiv1alpha1.CarrierMappingRowApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConfigMapReference"):
+		return &apiv1alpha1.ConfigMapReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionSelection"):
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
@@ -34,6 +40,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.InventoryStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("InventorySyncPolicy"):
 		return &apiv1alpha1.InventorySyncPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Mappings"):
+		return &apiv1alpha1.MappingsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderCancelDownloadPolicy"):
 		return &apiv1alpha1.OrderCancelDownloadPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderDestination"):
@@ -70,6 +78,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodMapping"):
+		return &apiv1alpha1.ShipMethodMappingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodRow"):
+		return &apiv1alpha1.ShipMethodRowApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SKUAlias"):
+		return &apiv1alpha1.SKUAliasApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):
 		return &apiv1alpha1.StockDifferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncPolicy"):

@@ -43,6 +43,34 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+          elementRelationship: atomic
+    - name: unmappedCarrier
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+      default: OtherCarrier
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+  map:
+    fields:
+    - name: shippingCarrier
+      type:
+        scalar: string
+    - name: warehouseCarrier
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ConnectionSelection
   map:
     fields:
@@ -192,6 +220,29 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
       default: MatchAvailable
+- name: dev.ordersync.operator.api.v1alpha1.Mappings
+  map:
+    fields:
+    - name: carriers
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+    - name: configMapRefs
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+          elementRelationship: associative
+          keys:
+          - name
+    - name: shipMethods
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
+    - name: skuAliases
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.SKUAlias
+          elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
   map:
     fields:
@@ -239,6 +290,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: destination
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderDestination
+    - name: mappings
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Mappings
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
@@ -492,6 +546,15 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: dev.ordersync.operator.api.v1alpha1.RunTrigger
 - name: dev.ordersync.operator.api.v1alpha1.RunTrigger
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SKUAlias
+  map:
+    fields:
+    - name: masterSku
+      type:
+        scalar: string
+    - name: warehouseSku
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.Schedule
   map:
     fields:
@@ -508,6 +571,37 @@ var schemaYAML = typed.YAMLObject(`types:
   map:
     fields:
     - name: name
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+          elementRelationship: atomic
+    - name: unmapped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
+      default: PassThrough
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+  map:
+    fields:
+    - name: carrier
+      type:
+        scalar: string
+    - name: channel
+      type:
+        scalar: string
+    - name: mode
+      type:
+        scalar: string
+    - name: scac
+      type:
+        scalar: string
+    - name: service
       type:
         scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
@@ -648,6 +742,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.VendureDestination
   map:
     fields:

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// Destination returns the destination as it looks in Order Manager's SKUs:
+// orders go out with the warehouse's, orders and stock come back with Order
+// Manager's. All that compares the two sides therefore compares like with like.
+func (t *Tables) Destination(destination fulfillment.Destination) fulfillment.Destination {
+	if !t.HasAliases() {
+		return destination
+	}
+	return &translated{Destination: destination, tables: t}
+}
+
+type translated struct {
+	fulfillment.Destination
+	tables *Tables
+}
+
+// FindOrders implements fulfillment.OrderFinder.
+func (d *translated) FindOrders(ctx context.Context, lookups []fulfillment.Lookup) ([]fulfillment.WarehouseOrder, error) {
+	orders, err := d.Destination.FindOrders(ctx, lookups)
+	return d.orders(orders), err
+}
+
+// WarehouseOpenOrders implements fulfillment.OrderFinder.
+func (d *translated) WarehouseOpenOrders(ctx context.Context, after string) ([]fulfillment.WarehouseOrder, string, error) {
+	orders, next, err := d.Destination.WarehouseOpenOrders(ctx, after)
+	return d.orders(orders), next, err
+}
+
+// ClosedSince implements fulfillment.OrderFinder.
+func (d *translated) ClosedSince(ctx context.Context, since time.Time, after string) ([]fulfillment.WarehouseOrder, string, error) {
+	orders, next, err := d.Destination.ClosedSince(ctx, since, after)
+	return d.orders(orders), next, err
+}
+
+// CreateOrder implements fulfillment.OrderTaker.
+func (d *translated) CreateOrder(ctx context.Context, order fulfillment.Order, reference string) (fulfillment.WarehouseOrder, error) {
+	sent, err := d.outgoing(order, "create the order")
+	if err != nil {
+		return fulfillment.WarehouseOrder{}, err
+	}
+	created, err := d.Destination.CreateOrder(ctx, sent, reference)
+	return d.order(created), err
+}
+
+// AdoptOrder implements fulfillment.OrderTaker.
+func (d *translated) AdoptOrder(ctx context.Context, id string, order fulfillment.Order) (fulfillment.WarehouseOrder, error) {
+	sent, err := d.outgoing(order, "adopt the order")
+	if err != nil {
+		return fulfillment.WarehouseOrder{}, err
+	}
+	adopted, err := d.Destination.AdoptOrder(ctx, id, sent)
+	return d.order(adopted), err
+}
+
+// CancelOrder implements fulfillment.OrderTaker.
+func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {
+	cancellation, err := d.Destination.CancelOrder(ctx, id)
+	cancellation.Order = d.order(cancellation.Order)
+	return cancellation, err
+}
+
+// Stock implements fulfillment.StockReporter. What is Refused is left out of
+// rows and items alike: it is unknown, and nobody writes what is unknown.
+func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error) {
+	report, err := d.Destination.Stock(ctx)
+	items, contested := d.items(report.Items)
+	rows := make([]fulfillment.WarehouseStock, 0, len(report.Rows))
+	for _, row := range report.Rows {
+		if sku, verdict := d.tables.MasterSKU(row.SKU); verdict != Refused && !contested[sku] {
+			row.SKU = sku
+			rows = append(rows, row)
+		}
+	}
+	report.Rows, report.Items = rows, items
+	return report, err
+}
+
+// items returns the warehouse's items under Order Manager's SKUs, and the SKUs
+// that two of them would have: a warehouse may keep two items that differ in
+// case alone, and an alias cannot tell them apart.
+func (d *translated) items(there []string) (items []string, contested map[string]bool) {
+	contested = map[string]bool{}
+	claimed := map[string]string{}
+	for _, item := range there {
+		sku, verdict := d.tables.MasterSKU(item)
+		if verdict == Refused {
+			continue
+		}
+		if other, ok := claimed[sku]; ok && other != item {
+			contested[sku] = true
+		}
+		claimed[sku] = item
+		items = append(items, sku)
+	}
+	return slices.DeleteFunc(items, func(sku string) bool { return contested[sku] }), contested
+}
+
+// outgoing returns the order with the warehouse's SKUs.
+func (d *translated) outgoing(order fulfillment.Order, operation string) (fulfillment.Order, error) {
+	order.Lines = slices.Clone(order.Lines)
+	for i, line := range order.Lines {
+		sku, verdict := d.tables.WarehouseSKU(line.SKU)
+		if verdict == Refused {
+			return order, &fulfillment.Fault{Kind: fulfillment.FaultInvalid, System: "mappings", Operation: operation,
+				Reason: fulfillment.ReasonMappingRefused, Hint: AliasRefused(line.SKU)}
+		}
+		order.Lines[i].SKU = sku
+	}
+	return order, nil
+}
+
+// AliasRefused says in words why a product cannot be sent.
+func AliasRefused(sku string) string {
+	return fmt.Sprintf("the aliases of SKU %s contradict each other, or it is another product's SKU in the warehouse; see the condition MappingsAccepted", sku)
+}
+
+func (d *translated) orders(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {
+	for i := range orders {
+		orders[i] = d.order(orders[i])
+	}
+	return orders
+}
+
+// order returns the warehouse's order with Order Manager's SKUs. A line whose
+// SKU is Refused keeps the warehouse's: an order from before the alias carries
+// Order Manager's SKU, and is still the order that was sent.
+func (d *translated) order(order fulfillment.WarehouseOrder) fulfillment.WarehouseOrder {
+	order.Lines = slices.Clone(order.Lines)
+	for i, line := range order.Lines {
+		if sku, verdict := d.tables.MasterSKU(line.SKU); verdict != Refused {
+			order.Lines[i].SKU = sku
+		}
+	}
+	return order
+}
