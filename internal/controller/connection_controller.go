@@ -75,13 +75,14 @@ func (r *ConnectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	if err != nil {
 		return pause(0), err
 	}
-	if v.mappings, err = r.mappings(ctx, connection); err != nil {
+	var mappingsAgain time.Duration
+	if v.mappings, mappingsAgain, err = r.mappings(ctx, connection); err != nil {
 		return pause(0), unlessStopping(ctx, err)
 	}
 	if err := r.write(ctx, v); err != nil {
 		return pause(0), err
 	}
-	return pause(earliest(again, claimAgain, untilTime(v.wake(), v.now))), nil
+	return pause(earliest(again, claimAgain, mappingsAgain, untilTime(v.wake(), v.now))), nil
 }
 
 // governing returns the policy that governs the connection; nil when none does.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -68,14 +69,18 @@ func (r *RoutineReconciler) mappings(ctx context.Context, connection *v1alpha1.O
 	return found, nil
 }
 
-// mappings returns what is to be said of the connection's mappings; nil when it has none.
-func (r *ConnectionReconciler) mappings(ctx context.Context, connection *v1alpha1.OrderManagerConnection) (*metav1.Condition, error) {
+// mappings returns what is to be said of the connection's mappings, nil when it
+// has none, and when to look again: a ConfigMap without the label sends no event.
+func (r *ConnectionReconciler) mappings(ctx context.Context, connection *v1alpha1.OrderManagerConnection) (*metav1.Condition, time.Duration, error) {
 	found, err := r.Mappings.of(ctx, r.Client, connection)
 	if err != nil || found.tables == nil {
-		return nil, err
+		return nil, 0, err
 	}
 	condition := mappingsCondition(found.tables)
-	return &condition, nil
+	if condition.Reason == fulfillment.ReasonMappingUnreadable {
+		return &condition, lookAgain, nil
+	}
+	return &condition, 0, nil
 }
 
 // problemsShown bounds how many rows a condition names.

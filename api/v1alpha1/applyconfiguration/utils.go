@@ -78,10 +78,6 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodMapping"):
-		return &apiv1alpha1.ShipMethodMappingApplyConfiguration{}
-	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodRow"):
-		return &apiv1alpha1.ShipMethodRowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SKUAlias"):
 		return &apiv1alpha1.SKUAliasApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):
