@@ -55,12 +55,18 @@ shipmentConfirmation:
 inventorySync:
   schedule: {cron: "@daily"}
   stockRule: MatchAvailable
+  heldOrders: Subtract
+  waitingOrders: Subtract
+  missing: LeaveAlone
+  maxSnapshotAge: 10m
 `)
-	buffer, found, err := unstructured.NestedInt64(created.Object, "spec", "inventorySync", "buffer")
-	if err != nil || !found || buffer != 0 {
-		t.Errorf("buffer = %d, found %t, %v; want 0", buffer, found, err)
+	for _, name := range []string{"buffer", "minimumLevel"} {
+		units, found, err := unstructured.NestedInt64(created.Object, "spec", "inventorySync", name)
+		if err != nil || !found || units != 0 {
+			t.Errorf("%s = %d, found %t, %v; want 0", name, units, found, err)
+		}
+		unstructured.RemoveNestedField(created.Object, "spec", "inventorySync", name)
 	}
-	unstructured.RemoveNestedField(created.Object, "spec", "inventorySync", "buffer")
 	if diff := cmp.Diff(want, created.Object["spec"]); diff != "" {
 		t.Errorf("spec (-want +got):\n%s", diff)
 	}

@@ -48,6 +48,12 @@ type InventoryStatus struct {
 	// unknownInWarehouse is the number of Order Manager's products that the warehouse does not know.
 	// +optional
 	UnknownInWarehouse int64 `json:"unknownInWarehouse"`
+	// excluded is the number of products that the connection does not sync.
+	// +optional
+	Excluded int64 `json:"excluded,omitempty"`
+	// withoutFigures is the number of products of which one of the systems gave no figure.
+	// +optional
+	WithoutFigures int64 `json:"withoutFigures,omitempty"`
 	// roundedDown is the number of fractional figures that were rounded down.
 	// +optional
 	RoundedDown int64 `json:"roundedDown,omitempty"`
@@ -63,6 +69,20 @@ type InventoryStatus struct {
 	// unitsHeld is the part of unitsUncovered that belongs to orders on hold.
 	// +optional
 	UnitsHeld int64 `json:"unitsHeld"`
+	// unitsWaiting is the part of unitsUncovered that belongs to other open orders.
+	// +optional
+	UnitsWaiting int64 `json:"unitsWaiting"`
+	// unitsAllocated is the sum of what Order Manager was seen to take off for open orders.
+	// +optional
+	UnitsAllocated int64 `json:"unitsAllocated"`
+	// unitsOfferedMore is how many units the stock rule offers beyond what the
+	// warehouse can promise.
+	// +optional
+	UnitsOfferedMore int64 `json:"unitsOfferedMore,omitempty"`
+	// unitsOfferedLess is how many units that the warehouse can promise the
+	// stock rule does not offer.
+	// +optional
+	UnitsOfferedLess int64 `json:"unitsOfferedLess,omitempty"`
 	// allocation says whether Order Manager was seen to take open orders off.
 	// +optional
 	Allocation AllocationModel `json:"allocation,omitempty"`

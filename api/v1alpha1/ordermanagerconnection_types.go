@@ -8,6 +8,7 @@ import (
 
 // OrderManagerConnectionSpec says who is kept in step: one order source, one
 // order destination, their credentials, and what is true of this merchant's orders.
+// +kubebuilder:validation:XValidation:rule="!has(self.inventory) || !has(self.inventory.qualifiers) || has(self.destination.threePLWarehouseManager)",message="inventory.qualifiers belongs to 3PL Warehouse Manager: no other system has qualifiers"
 type OrderManagerConnectionSpec struct {
 	// source is where orders come from and where stock is reported to.
 	// +required
@@ -24,6 +25,10 @@ type OrderManagerConnectionSpec struct {
 	// mappings translate ship methods, carriers and SKUs.
 	// +optional
 	Mappings *Mappings `json:"mappings,omitempty"`
+
+	// inventory says what is true of this merchant's stock.
+	// +optional
+	Inventory ConnectionInventory `json:"inventory,omitzero"`
 
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.

@@ -107,34 +107,6 @@ type ShipmentConfirmationPolicy struct {
 	NotifyCustomer *bool `json:"notifyCustomer,omitempty"`
 }
 
-// StockRule says how the warehouse's figure becomes Order Manager's.
-// +kubebuilder:validation:Enum=MatchAvailable
-type StockRule string
-
-// StockRuleMatchAvailable makes Order Manager's available quantity equal to
-// what the warehouse can still promise.
-const StockRuleMatchAvailable StockRule = "MatchAvailable"
-
-// InventorySyncPolicy says when and how stock is synced.
-type InventorySyncPolicy struct {
-	// schedule of the runs. Order Manager passes a change on to its sales
-	// channels in about 15 minutes, so a shorter interval gains nothing.
-	// +required
-	Schedule Schedule `json:"schedule,omitzero"`
-
-	// stockRule says how the warehouse's figure becomes Order Manager's.
-	// +optional
-	// +default="MatchAvailable"
-	StockRule StockRule `json:"stockRule,omitempty"`
-
-	// buffer is held back from what the warehouse can promise, in units of each SKU.
-	// +optional
-	// +default=0
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=1000000
-	Buffer *int32 `json:"buffer,omitempty"`
-}
-
 // SyncPolicyStatus says how many connections the policy governs and how they fare.
 type SyncPolicyStatus struct {
 	// conditions of the policy: Accepted, ConnectionsResolved, Uncontested, Ready;

@@ -45,6 +45,7 @@ func (b *Builder) threePLWarehouseManager(ctx context.Context, connection *v1alp
 		options := threepl.Options{
 			Remote: b.remote(connection, address, transport), UserLogin: member.UserLogin, TPL: member.TPL,
 			CustomerID: member.CustomerID, FacilityID: member.FacilityID, Now: b.options.Now,
+			SumQualifiers: connection.Spec.Inventory.Qualifiers == v1alpha1.QualifiersSum,
 		}
 		zone := member.TimeZone
 		if zone == "" {

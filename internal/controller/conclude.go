@@ -40,7 +40,7 @@ func (r *RoutineReconciler) respond(ctx context.Context, key types.NamespacedNam
 	active.ended = &ending{
 		start: active.start, end: r.Now(), slot: active.slot, trigger: active.trigger, tokens: active.tokens,
 		result: o.result, reason: o.reason, message: o.message, retryAfter: o.after,
-		scope: active.scope, plan: active.plan,
+		scope: active.scope, plan: active.plan, reset: r.reset(active.plan.connection, active),
 	}
 	if active.run != nil {
 		active.ended.report = active.run.Report()

@@ -17,7 +17,6 @@ const (
 	maxMessage   = 256
 	maxReason    = 64
 	maxReference = 128
-	maxCohortIDs = 1024
 	maxStatuses  = 16
 )
 
@@ -31,6 +30,8 @@ type ending struct {
 	// retryAfter is the pause that a remote system asked for.
 	retryAfter time.Duration
 	report     routine.Report
+	// reset says that the run was to try every failing order.
+	reset bool
 	// scope is what a cursor of this run is valid for.
 	scope string
 	// plan that the run was started by.
@@ -65,8 +66,13 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 	}
 	entry.NextRun = next.UTC().Format(time.RFC3339)
 	entry.Cursor = cursorAfter(entry.Cursor, e)
-	if e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0 {
+	switch {
+	case e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0:
 		entry.Failing = failingOrders(e.report.Failing)
+	case entry.Failing != nil:
+		// The run saw nothing. What is known stands, and what it should have
+		// tried is left for the next one.
+		entry.Failing.Cohorts = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
 	}
 	entry.HandledTokens = echo(entry.HandledTokens, e.tokens, e.result, entry.LastRun.Reason, e.end)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
@@ -153,12 +159,18 @@ func failingOrders(failing routine.Failing) *v1alpha1.FailingOrders {
 			Message: cut(order.Message, maxMessage), Since: stamp(order.Since),
 		})
 	}
-	for _, cohort := range failing.Cohorts[:min(len(failing.Cohorts), routine.MaxCohorts)] {
+	result.Cohorts = cohorts(failing.Cohorts)
+	return result
+}
+
+func cohorts(remembered []routine.Cohort) []v1alpha1.FailingCohort {
+	var result []v1alpha1.FailingCohort
+	for _, cohort := range remembered[:min(len(remembered), routine.MaxCohorts)] {
 		// Orders for which there is no room are tried again in the next run:
 		// dearer, never wrong.
-		text, _ := routine.EncodeOrderIDs(cohort.IDs, maxCohortIDs)
+		text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs)
 		if text != "" {
-			result.Cohorts = append(result.Cohorts, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
+			result = append(result, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
 		}
 	}
 	return result

@@ -4,6 +4,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,38 @@ func TestFailureKeepsWhatItDidNotSee(t *testing.T) {
 	got := finished(live, endingOf(planned(t, live), v1alpha1.RunFailed, func(e *ending) { e.scope = "" }))
 	if got.Failing == nil || got.Failing.Count != 3 || got.Cursor == nil || got.Cursor.Scope != "scope" {
 		t.Errorf("a run that saw nothing forgot: %s", describe(got))
+	}
+}
+
+// A run that could not begin leaves what came due in it to the next one, and
+// forgets nothing of what is failing.
+func TestRunsThatCannotBeginOweWhatCameDue(t *testing.T) {
+	first := noon.Add(-4 * time.Minute)
+	live := v1alpha1.RoutineStatus{
+		Name: v1alpha1.OrderDownload, LastRun: &v1alpha1.RunStatus{StartTime: stamp(first), Result: v1alpha1.RunSucceeded},
+		Failing: &v1alpha1.FailingOrders{Count: 3, Orders: []v1alpha1.FailingOrder{{OrderID: 7, Reason: "UnknownSKU"}},
+			Cohorts: []v1alpha1.FailingCohort{{Since: stamp(first), OrderIDs: "7,+2"}}},
+	}
+	at := noon
+	for range 3 {
+		at = at.Add(2 * time.Minute)
+		live = finished(&live, endingOf(planned(t, nil), v1alpha1.RunFailed, func(e *ending) { e.start, e.scope = at, "" }))
+	}
+	if live.Failing.Count != 3 || len(live.Failing.Orders) != 1 || !live.LastRun.StartTime.Time.Equal(at) {
+		t.Errorf("forgotten: %s", describe(live.Failing))
+	}
+	memory := memoryOf(&live, "", false)
+	if len(memory.Failing) != 2 || !memory.Failing[0].Since.Equal(first) || !slices.Equal(memory.Failing[1].IDs, []fulfillment.OrderID{7, 9}) {
+		t.Errorf("remembered: %+v", memory.Failing)
+	}
+	// A run by token or after a change was to try everything.
+	fresh := v1alpha1.RoutineStatus{Name: v1alpha1.OrderDownload, LastRun: &v1alpha1.RunStatus{StartTime: stamp(noon)},
+		Failing: &v1alpha1.FailingOrders{Count: 1, Cohorts: []v1alpha1.FailingCohort{{Since: stamp(noon), OrderIDs: "7"}}}}
+	for _, reset := range []bool{false, true} {
+		after := finished(&fresh, endingOf(planned(t, nil), v1alpha1.RunFailed, func(e *ending) { e.start, e.reset = noon.Add(time.Second), reset }))
+		if owed := len(after.Failing.Cohorts) == 2; owed != reset {
+			t.Errorf("reset %v: %s", reset, describe(after.Failing.Cohorts))
+		}
 	}
 }
 

@@ -112,11 +112,7 @@ var inventorySync = Definition{
 			return nil, misconfigured(fulfillment.ReasonEveryWarehouse,
 				`stock belongs to one warehouse; name it in warehouseName instead of "*", or leave inventorySync out of the policy`)
 		}
-		config := routine.InventorySyncConfig{}
-		if buffer := spec.InventorySync.Buffer; buffer != nil {
-			config.Buffer = int64(*buffer)
-		}
-		return routine.NewInventorySync(env, config), nil
+		return routine.NewInventorySync(env, inventoryConfig(connection, spec.InventorySync)), nil
 	},
 }
 

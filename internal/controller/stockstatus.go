@@ -20,7 +20,9 @@ func inventoryStatus(seen *routine.Inventory) *v1alpha1.InventoryStatus {
 		AwaitingStartingInventory: seen.AwaitingStartingInventory,
 		UnknownInOrderManager:     seen.UnknownInOrderManager, UnknownInWarehouse: seen.UnknownInWarehouse,
 		RoundedDown: seen.RoundedDown, UnitsAvailable: seen.UnitsAvailable, UnitsLocked: seen.UnitsLocked,
-		UnitsUncovered: seen.UnitsUncovered, UnitsHeld: seen.UnitsHeld,
+		Excluded: seen.Excluded, WithoutFigures: seen.WithoutFigures,
+		UnitsUncovered: seen.UnitsUncovered, UnitsHeld: seen.UnitsHeld, UnitsWaiting: seen.UnitsWaiting,
+		UnitsAllocated: seen.UnitsAllocated, UnitsOfferedMore: seen.UnitsOfferedMore, UnitsOfferedLess: seen.UnitsOfferedLess,
 		Allocation: v1alpha1.AllocationModel(seen.Allocation),
 	}
 	for _, sku := range seen.AwaitingStartingInventorySKUs[:min(len(seen.AwaitingStartingInventorySKUs), routine.MaxFailingShown)] {

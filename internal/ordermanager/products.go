@@ -4,6 +4,7 @@ package ordermanager
 
 import (
 	"context"
+	"strconv"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -25,10 +26,19 @@ type wireMerchantProduct struct {
 	} `json:"bundledItems"`
 }
 
-// Products implements fulfillment.StockKeeper. Only active products are asked for.
+// Products implements fulfillment.StockKeeper.
 func (s *source) Products(ctx context.Context, page int) ([]fulfillment.Product, error) {
+	return s.products(ctx, page, true)
+}
+
+// InactiveProducts implements fulfillment.StockKeeper.
+func (s *source) InactiveProducts(ctx context.Context, page int) ([]fulfillment.Product, error) {
+	return s.products(ctx, page, false)
+}
+
+func (s *source) products(ctx context.Context, page int, active bool) ([]fulfillment.Product, error) {
 	wire, err := get[wireMerchantProduct](ctx, s.Client, productsOperation, productsEndpoint,
-		new(query).page(page).add("active", "true"))
+		new(query).page(page).add("active", strconv.FormatBool(active)))
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +46,7 @@ func (s *source) Products(ctx context.Context, page int) ([]fulfillment.Product,
 	for i, w := range wire {
 		product := fulfillment.Product{
 			ID: w.ProductID, SKU: w.MasterSKU,
-			Active: w.Active == nil || *w.Active,
+			Active: active && (w.Active == nil || *w.Active),
 			Bundle: w.Bundle || w.Type == typeBundle || len(w.BundledItems) > 0,
 		}
 		for _, item := range w.BundledItems {

@@ -203,6 +203,29 @@ func TestRefusedGrants(t *testing.T) {
 	}
 }
 
+// Every request under way would try a refused password on its own, and that
+// locks accounts: it rests, and a password that is good by then is found so.
+func TestARefusedPasswordRests(t *testing.T) {
+	t.Parallel()
+	ts := newTokenStub(t)
+	ts.status, ts.answer = 400, `{"error":"invalid_grant"}`
+	c := ts.withPassword()
+	for range 10 {
+		_, err := c.Limits(t.Context())
+		if fault := faultOf(t, err); fault.Kind != fulfillment.FaultAuthentication || fault.Code != "invalid_grant" {
+			t.Errorf("%+v", fault)
+		}
+	}
+	if n := ts.grants.Load(); n != 1 {
+		t.Errorf("the password was tried %d times at once", n)
+	}
+	ts.status, ts.answer = 200, `{"access_token":"secret-%d"}`
+	ts.now.Add(int64(remote.RefusalRest / time.Second))
+	if _, err := c.Limits(t.Context()); err != nil || ts.grants.Load() != 2 {
+		t.Errorf("%v after %d grants", err, ts.grants.Load())
+	}
+}
+
 func TestAnAccessTokenIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
 	s := newStub(t, func(r *http.Request, _ string) (int, string) {

@@ -4,11 +4,9 @@ package remote
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,147 +17,12 @@ import (
 // authorizer is an Authorizer of two functions.
 type authorizer struct {
 	authorize func() error
-	refused   func() bool
+	refused   func(Issue) bool
 }
 
-func (a authorizer) Authorize(context.Context, http.Header) error { return a.authorize() }
-func (a authorizer) Refused(context.Context) bool                 { return a.refused != nil && a.refused() }
-
-// issuer issues numbered tokens and accepts only the last.
-type issuer struct {
-	issued atomic.Int32
-	life   time.Duration
-	clock  *stillClock
-	fault  error
-}
-
-func (i *issuer) fetch(context.Context) (Token, error) {
-	if i.fault != nil {
-		return Token{}, i.fault
-	}
-	token := Token{Value: fmt.Sprint("token-", i.issued.Add(1))}
-	if i.life > 0 {
-		token.Expires = i.clock.Now().Add(i.life)
-	}
-	return token, nil
-}
-
-func bearerOf(t *testing.T, b *Bearer) string {
-	t.Helper()
-	header := http.Header{}
-	if err := b.Authorize(t.Context(), header); err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimPrefix(header.Get("Authorization"), "Bearer ")
-}
-
-func TestATokenIsKeptUntilShortlyBeforeItsEnd(t *testing.T) {
-	t.Parallel()
-	clock := newStillClock()
-	i := &issuer{life: time.Hour, clock: clock}
-	b := NewBearer(i.fetch, clock.Now)
-	for _, step := range []struct {
-		after time.Duration
-		want  string
-	}{{0, "token-1"}, {58 * time.Minute, "token-1"}, {59*time.Second + 999*time.Millisecond, "token-1"}, {time.Millisecond, "token-2"}} {
-		clock.Advance(step.after)
-		if got := bearerOf(t, b); got != step.want {
-			t.Errorf("at %v: %s, want %s", clock.Now(), got, step.want)
-		}
-	}
-}
-
-func TestAShortLivedTokenIsRenewedHalfWayAndNotForEachRequest(t *testing.T) {
-	t.Parallel()
-	clock := newStillClock()
-	i := &issuer{life: 20 * time.Second, clock: clock}
-	b := NewBearer(i.fetch, clock.Now)
-	for range 20 {
-		bearerOf(t, b)
-		clock.Advance(time.Second)
-	}
-	if n := i.issued.Load(); n != 2 {
-		t.Errorf("%d tokens in 20 seconds, want 2", n)
-	}
-}
-
-func TestATokenWithoutAnEndIsKeptUntilRefused(t *testing.T) {
-	t.Parallel()
-	clock := newStillClock()
-	i := &issuer{clock: clock}
-	b := NewBearer(i.fetch, clock.Now)
-	bearerOf(t, b)
-	clock.Advance(1000 * time.Hour)
-	if got := bearerOf(t, b); got != "token-1" {
-		t.Errorf("%s, want the first", got)
-	}
-	if !b.Refused(t.Context()) {
-		t.Error("a refusal was not worth a new token")
-	}
-	if got := bearerOf(t, b); got != "token-2" {
-		t.Errorf("%s, want a new one", got)
-	}
-}
-
-func TestRefusalsOfTheOldTokenDoNotDropTheNew(t *testing.T) {
-	t.Parallel()
-	clock := newStillClock()
-	i := &issuer{clock: clock}
-	b := NewBearer(i.fetch, clock.Now)
-	bearerOf(t, b)
-	clock.Advance(time.Hour)
-	// Fifty requests were under way with the first token when it was revoked.
-	for range 50 {
-		b.Refused(t.Context())
-		if got := bearerOf(t, b); got != "token-2" {
-			t.Fatalf("%s, want the one new token for all", got)
-		}
-	}
-	clock.Advance(youngToken)
-	b.Refused(t.Context())
-	if got := bearerOf(t, b); got != "token-3" {
-		t.Errorf("%s: a token that is not young any more was kept", got)
-	}
-}
-
-func TestManyAtOnceFetchOneToken(t *testing.T) {
-	t.Parallel()
-	clock := newStillClock()
-	i := &issuer{clock: clock}
-	b := NewBearer(i.fetch, clock.Now)
-	var all sync.WaitGroup
-	for range 50 {
-		all.Go(func() {
-			if err := b.Authorize(context.Background(), http.Header{}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	if n := i.issued.Load(); n != 1 {
-		t.Errorf("%d tokens were fetched, want 1", n)
-	}
-}
-
-func TestWaitingForATokenEndsWithTheContext(t *testing.T) {
-	t.Parallel()
-	fetching, release := make(chan struct{}), make(chan struct{})
-	b := NewBearer(func(context.Context) (Token, error) { close(fetching); <-release; return Token{Value: "late"}, nil }, nil)
-	done := make(chan error)
-	go func() { done <- b.Authorize(context.Background(), http.Header{}) }()
-	<-fetching
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := b.Authorize(ctx, http.Header{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
-	}
-	if b.Refused(ctx) {
-		t.Error("a second try was called worthwhile for a context that ended")
-	}
-	close(release)
-	if err := <-done; err != nil {
-		t.Errorf("who waited for the token did not get it: %v", err)
-	}
+func (a authorizer) Authorize(context.Context, http.Header) (Issue, error) { return 7, a.authorize() }
+func (a authorizer) Refused(_ context.Context, issue Issue) bool {
+	return a.refused != nil && a.refused(issue)
 }
 
 func TestA401IsAnsweredWithANewTokenOnce(t *testing.T) {
@@ -186,7 +49,7 @@ func TestA401IsAnsweredWithANewTokenOnce(t *testing.T) {
 			})
 			i.clock = clock
 			c.options.Authorizer = NewBearer(i.fetch, clock.Now)
-			bearerOf(t, c.options.Authorizer.(*Bearer))
+			tokenOf(t, c.options.Authorizer.(*Bearer))
 			clock.Advance(time.Hour)
 			_, err := c.Do(t.Context(), aWrite)
 			if fault, _ := fulfillment.AsFault(err); (fault == nil) != (test.kind == "") || fault != nil && (fault.Kind != test.kind || fault.Uncertain) {
@@ -196,6 +59,24 @@ func TestA401IsAnsweredWithANewTokenOnce(t *testing.T) {
 				t.Errorf("%d calls and %d gates, want %d of each", calls.Load(), gates.Load(), test.calls)
 			}
 		})
+	}
+}
+
+// The authorizer is told which credentials the refused request carried, and the
+// caller can tell it the same of a refusal in the server's own words.
+func TestARefusalNamesItsCredentials(t *testing.T) {
+	t.Parallel()
+	var told []Issue
+	status := 401
+	c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }, func(o *Options) {
+		o.Authorizer = authorizer{authorize: func() error { return nil }, refused: func(issue Issue) bool { told = append(told, issue); return false }}
+	})
+	if response, err := c.Do(t.Context(), aRead); err == nil || len(told) != 1 || told[0] != 7 || response.Issue != 7 {
+		t.Errorf("%v, told of %v, the answer names %d; want 7", err, told, response.Issue)
+	}
+	status = 200
+	if response, err := c.Do(t.Context(), aRead); err != nil || response.Issue != 7 {
+		t.Errorf("%v, the answer names %d, want 7", err, response.Issue)
 	}
 }
 
@@ -222,7 +103,7 @@ func TestAStaticTokenIsNotPrinted(t *testing.T) {
 			t.Errorf("%s prints %s", format, printed)
 		}
 	}
-	if token.Refused(t.Context()) {
+	if token.Refused(t.Context(), 0) {
 		t.Error("there is no other token to try")
 	}
 }

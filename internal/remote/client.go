@@ -119,7 +119,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		}
 		if response.Status == http.StatusUnauthorized && !renewed && c.options.Authorizer != nil {
 			renewed = true
-			if c.options.Authorizer.Refused(ctx) {
+			if c.options.Authorizer.Refused(ctx, response.Issue) {
 				continue
 			}
 		}
@@ -155,8 +155,9 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 	if err != nil {
 		return Response{}, c.wrap(r, fulfillment.FaultInvalid, err), false
 	}
+	var issue Issue
 	if c.options.Authorizer != nil {
-		if err := c.options.Authorizer.Authorize(ctx, request.Header); err != nil {
+		if issue, err = c.options.Authorizer.Authorize(ctx, request.Header); err != nil {
 			return Response{}, c.wrap(r, fulfillment.FaultUnavailable, err), false
 		}
 	}
@@ -166,6 +167,7 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 		}
 	}
 	response, fault = c.exchange(ctx, r, request)
+	response.Issue = issue
 	if response.Status == http.StatusTooManyRequests {
 		c.options.Metrics.throttle(c.options.System, r.Endpoint)
 		if c.options.Budgets != nil {

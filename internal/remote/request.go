@@ -45,4 +45,7 @@ type Response struct {
 	Body []byte
 	// Date is the server's clock; zero when it did not say.
 	Date time.Time
+	// Issue tells which credentials the request was sent with, for the
+	// Authorizer: a server may say in its own words that they are worthless.
+	Issue Issue
 }

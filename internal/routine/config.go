@@ -33,10 +33,36 @@ type ShipmentConfirmationConfig struct {
 	HoldUnmappedCarrier bool
 }
 
-// InventorySyncConfig is what InventorySync is told.
+// StockRule says how the warehouse's figures become Order Manager's.
+type StockRule string
+
+const (
+	// MatchAvailable makes Order Manager's available quantity equal to the promise.
+	MatchAvailable StockRule = "MatchAvailable"
+	// Unlocked writes what is available in the warehouse, plus what is locked.
+	Unlocked StockRule = "Unlocked"
+	// MatchOnHand writes what is on hand in the warehouse, plus what is locked.
+	MatchOnHand StockRule = "MatchOnHand"
+)
+
+// InventorySyncConfig is what InventorySync is told. Its zero value is right.
 type InventorySyncConfig struct {
+	// Rule is MatchAvailable when empty.
+	Rule StockRule
+	// FromOnHand computes what is available from what is on hand: the
+	// warehouse's own figure of it is not used.
+	FromOnHand bool
+	// IgnoreHeld and IgnoreWaiting do not take units off that orders on hold,
+	// and other open orders, have not in the warehouse.
+	IgnoreHeld, IgnoreWaiting bool
 	// Buffer is held back from every promise, in units.
 	Buffer int64
+	// MinimumLevel in units: what is less is reported as nothing.
+	MinimumLevel int64
+	// ZeroMissing takes products off sale that are not in the warehouse's item list.
+	ZeroMissing bool
+	// Allow are the only SKUs that are synced, all when empty; Deny are never.
+	Allow, Deny []string
 	// MaxSnapshotAge is the age at which figures are read again, not written; 0 means ten minutes.
 	MaxSnapshotAge time.Duration
 }

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// MaxCohorts bounds how many times of first refusal are remembered.
-	MaxCohorts = 16
-
 	firstRetryGap = 5 * time.Minute
 	maxRetryGap   = 6 * time.Hour
 )
@@ -28,6 +25,12 @@ type failures struct {
 	waitingReason string
 	// since is when an order was first refused, from memory and from this run.
 	since map[fulfillment.OrderID]time.Time
+	// owed are orders whose attempt came due in a run that failed before it got
+	// to them. They are tried by the next run that does.
+	owed map[fulfillment.OrderID]bool
+	// tried are those that this run got to. They stay due in it: an order in
+	// the warehouse may have several parts.
+	tried map[fulfillment.OrderID]bool
 	// shown are the reasons of earlier runs.
 	shown map[fulfillment.OrderID]FailingOrder
 	// found are the failing orders of this run; remembered says whether their
@@ -42,6 +45,8 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 		waitingReason: waitingReason,
 		previousRun:   memory.PreviousRun, now: now, reset: memory.Reset,
 		since:      map[fulfillment.OrderID]time.Time{},
+		owed:       map[fulfillment.OrderID]bool{},
+		tried:      map[fulfillment.OrderID]bool{},
 		shown:      map[fulfillment.OrderID]FailingOrder{},
 		found:      map[fulfillment.OrderID]FailingOrder{},
 		remembered: map[fulfillment.OrderID]bool{},
@@ -55,6 +60,13 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 			since = now // or it would not be due before a time that is yet to come
 		}
 		for _, id := range cohort.IDs {
+			// An order that stands in two cohorts is owed an attempt.
+			if earlier, again := f.since[id]; again {
+				f.owed[id] = true
+				if earlier.Before(since) {
+					continue
+				}
+			}
 			f.since[id] = since
 		}
 	}
@@ -69,7 +81,7 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 // so that neither an attempt nor a restart has to write anything down.
 func (f *failures) due(id fulfillment.OrderID) bool {
 	since, refused := f.since[id]
-	if !refused || f.reset || f.previousRun.IsZero() {
+	if !refused || f.reset || f.owed[id] || f.previousRun.IsZero() {
 		return true
 	}
 	return attemptWithin(since, id, f.previousRun, f.now)
@@ -114,6 +126,7 @@ func (f *failures) refused(order FailingOrder) {
 	if _, ok := f.since[order.ID]; !ok || f.reset {
 		f.since[order.ID] = f.now
 	}
+	f.tried[order.ID] = true
 	order.Since = f.since[order.ID]
 	f.found[order.ID] = order
 	f.remembered[order.ID] = true
@@ -149,6 +162,7 @@ func (f *failures) drop(id fulfillment.OrderID) {
 	delete(f.found, id)
 	delete(f.remembered, id)
 	delete(f.since, id)
+	delete(f.owed, id)
 }
 
 // dropUnlessFound forgets an earlier refusal of an order, but not what this run
@@ -156,29 +170,27 @@ func (f *failures) drop(id fulfillment.OrderID) {
 func (f *failures) dropUnlessFound(id fulfillment.OrderID) {
 	if _, ok := f.found[id]; !ok {
 		delete(f.since, id)
+		delete(f.owed, id)
 	}
 }
 
 // report returns what is to be shown and remembered. When the run did not see
-// everything (complete is false), what it did not see is still remembered.
+// everything (complete is false), what it did not see is still remembered, and
+// what was due is owed.
 func (f *failures) report(complete bool) Failing {
 	if !complete {
 		for id := range f.since {
 			if _, ok := f.found[id]; !ok {
+				f.owed[id] = f.due(id)
 				f.waits(id, f.shown[id].Reference)
 			}
 		}
 	}
 	orders := make([]FailingOrder, 0, len(f.found))
-	bySince := map[time.Time][]fulfillment.OrderID{}
-	for id, order := range f.found {
+	for _, order := range f.found {
 		orders = append(orders, order)
-		if f.remembered[id] {
-			since := f.since[id].UTC().Truncate(time.Second)
-			bySince[since] = append(bySince[since], id)
-		}
 	}
-	return Failing{Count: int64(len(orders)), Orders: chooseShown(orders), Cohorts: chooseCohorts(bySince)}
+	return Failing{Count: int64(len(orders)), Orders: chooseShown(orders), Cohorts: f.cohorts()}
 }
 
 // chooseShown returns at most MaxFailingShown orders: one of each reason first
@@ -198,31 +210,4 @@ func chooseShown(orders []FailingOrder) []FailingOrder {
 		first = append(first, order)
 	}
 	return slices.Clip(append(first, rest...)[:min(len(orders), MaxFailingShown)])
-}
-
-// chooseCohorts returns at most MaxCohorts groups; beyond that the two whose
-// times lie closest are merged under the earlier time.
-func chooseCohorts(bySince map[time.Time][]fulfillment.OrderID) []Cohort {
-	cohorts := make([]Cohort, 0, len(bySince))
-	for since, ids := range bySince {
-		slices.Sort(ids)
-		cohorts = append(cohorts, Cohort{Since: since, IDs: ids})
-	}
-	slices.SortFunc(cohorts, func(a, b Cohort) int { return a.Since.Compare(b.Since) })
-	for len(cohorts) > MaxCohorts {
-		closest := 0
-		for i := range len(cohorts) - 1 {
-			if gapAfter(cohorts, i) < gapAfter(cohorts, closest) {
-				closest = i
-			}
-		}
-		cohorts[closest].IDs = append(cohorts[closest].IDs, cohorts[closest+1].IDs...)
-		slices.Sort(cohorts[closest].IDs)
-		cohorts = slices.Delete(cohorts, closest+1, closest+2)
-	}
-	return cohorts
-}
-
-func gapAfter(cohorts []Cohort, i int) time.Duration {
-	return cohorts[i+1].Since.Sub(cohorts[i].Since)
 }

@@ -130,7 +130,7 @@ func TestASeventeenthCohortMergesTheTwoClosest(t *testing.T) {
 		bySince[noon.Add(time.Duration(i)*time.Hour)] = []fulfillment.OrderID{fulfillment.OrderID(i + 1)}
 	}
 	bySince[noon.Add(3*time.Hour+time.Minute)] = []fulfillment.OrderID{100}
-	cohorts := chooseCohorts(bySince)
+	cohorts := chooseCohorts(bySince, MaxCohorts)
 	if len(cohorts) != MaxCohorts {
 		t.Fatalf("%d cohorts", len(cohorts))
 	}
@@ -147,7 +147,7 @@ func TestFourThousandFailingOrdersFitIntoStatus(t *testing.T) {
 		bySince[since] = append(bySince[since], fulfillment.OrderID(8812000+i))
 	}
 	var characters int
-	for _, cohort := range chooseCohorts(bySince) {
+	for _, cohort := range chooseCohorts(bySince, MaxCohorts) {
 		text, _ := EncodeOrderIDs(cohort.IDs, 1024)
 		characters += len(text)
 	}

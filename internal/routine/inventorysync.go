@@ -44,6 +44,9 @@ type inventorySync struct {
 
 // NewInventorySync returns a run of InventorySync.
 func NewInventorySync(env Env, config InventorySyncConfig) Run {
+	if config.Rule == "" {
+		config.Rule = MatchAvailable
+	}
 	if config.MaxSnapshotAge <= 0 {
 		config.MaxSnapshotAge = defaultMaxSnapshotAge
 	}
@@ -126,10 +129,14 @@ func (r *inventorySync) read(ctx context.Context, pause func(context.Context) er
 	if err := r.snapshot.read(ctx, pause); err != nil {
 		return err
 	}
-	r.plan = planStock(r.snapshot, r.config.Buffer, r.only)
+	r.plan = planStock(r.snapshot, r.config, r.only)
 	if r.pass == 1 {
 		r.counts.Read = int64(len(r.snapshot.totals))
 		r.inventory = r.plan.inventory
+	}
+	for _, kit := range r.plan.unknownKits {
+		r.refused[kit] = FailingOrder{Reference: kit, Reason: fulfillment.ReasonUnknownProduct, Since: r.started,
+			Message: "orders are owed this kit and Order Manager does not tell its components, so these are not taken off the stock"}
 	}
 	return nil
 }

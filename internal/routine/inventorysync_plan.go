@@ -5,8 +5,6 @@ package routine
 import (
 	"cmp"
 	"slices"
-
-	"ordersync.dev/operator/internal/fulfillment"
 )
 
 // stockPlan is what is to be written, decreases before increases.
@@ -17,6 +15,8 @@ type stockPlan struct {
 	left      map[string]bool
 	inventory *Inventory
 	available availableRule
+	// unknownKits are kits that are owed and whose components nobody knows.
+	unknownKits []string
 }
 
 // plannedWrite is one product whose available quantity differs from its promise.
@@ -27,54 +27,64 @@ type plannedWrite struct {
 	// available is what Order Manager offered when the totals were read, onHand
 	// and locked are what it had then.
 	available, onHand, locked int64
+	// fixed says that the on hand quantity follows from the warehouse's alone:
+	// what Order Manager takes off meanwhile changes nothing.
+	fixed bool
 }
 
 func (w plannedWrite) delta() int64 { return w.promise - w.available }
 
 // planStock compares both sides. only restricts it to some SKUs; nil is all.
-func planStock(s *snapshot, buffer int64, only map[string]bool) *stockPlan {
-	uncovered, held := unitsUncovered(s)
+func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *stockPlan {
 	plan := &stockPlan{left: map[string]bool{}, available: learnAvailable(s.totals)}
 	inventory := &Inventory{ObservedAt: s.stockAt}
 	plan.inventory = inventory
-	figures := warehouseFigures(s.stock)
-	totals := make(map[string]bool, len(s.totals))
+	rule := newRule(s, config)
+	plan.unknownKits = rule.unknownKits
 	var differences []StockDifference
 	for _, total := range s.totals {
-		totals[total.SKU] = true
 		inventory.UnitsLocked += valueOr(total.Locked, 0)
-		figure, known := figures[total.SKU]
-		if !known || !figure.known {
-			inventory.UnknownInWarehouse++
+		inventory.UnitsAllocated += valueOr(total.Allocated, 0)
+		figure, known := rule.figures[total.SKU]
+		switch {
+		case total.Bundle:
 			continue
+		case !rule.syncs(total.SKU):
+			inventory.Excluded++
+			continue
+		case !known:
+			inventory.UnknownInWarehouse++
+			if !config.ZeroMissing || len(s.stock.Items) == 0 {
+				// A warehouse without any item is a wrong customer rather than an empty one.
+				continue
+			}
+			figure = nothing(total.SKU)
 		}
 		available, ok := plan.available.effective(total)
-		if !ok || total.Bundle {
+		level, told := rule.level(total.SKU, figure)
+		if !ok || !told {
+			inventory.WithoutFigures++
 			continue
 		}
-		if figure.rounded {
+		if level.rounded {
 			inventory.RoundedDown++
 		}
-		inventory.UnitsAvailable += figure.available
-		promise := figure.available - figure.notAllocated - uncovered[total.SKU] - buffer
-		write := plannedWrite{productID: total.ProductID, sku: total.SKU, promise: promise, available: available,
-			onHand: *total.OnHand, locked: *total.Locked}
-		if write.delta() == 0 || (promise <= 0 && available <= 0) {
+		inventory.UnitsAvailable += level.available
+		write := rule.write(total, available, level)
+		inventory.offers(write, level.exact)
+		if write.delta() == 0 || !write.fixed && write.promise <= 0 && available <= 0 {
 			// With nothing to promise and nothing on offer there is nothing to
 			// write: only what is offered matters to a buyer.
 			inventory.InStep++
 			continue
 		}
-		differences = append(differences, StockDifference{SKU: total.SKU, Promise: promise, Available: available})
+		differences = append(differences, StockDifference{SKU: total.SKU, Promise: write.promise, Available: available})
 		if only == nil || only[total.SKU] {
 			plan.writes = append(plan.writes, write)
 		}
 	}
-	for _, units := range uncovered {
-		inventory.UnitsUncovered += units
-	}
-	inventory.UnitsHeld = held
-	inventory.awaiting(s, totals)
+	inventory.owed(rule.owed)
+	plan.awaiting(s, rule)
 	inventory.Allocation, inventory.AllocatedStatuses = learnAllocation(s)
 	inventory.LargestDifferences = largest(differences)
 	slices.SortFunc(plan.writes, func(a, b plannedWrite) int {
@@ -83,85 +93,49 @@ func planStock(s *snapshot, buffer int64, only map[string]bool) *stockPlan {
 	return plan
 }
 
-// warehouseFigure is what the warehouse says of one SKU, in whole units.
-type warehouseFigure struct {
-	available, notAllocated int64
-	// known is false when a figure was not given: unknown is not zero.
-	known   bool
-	rounded bool
+// offers compares what a product will offer with what the warehouse can
+// promise of it. Rules that close no loop differ while orders are open.
+func (i *Inventory) offers(write plannedWrite, exact *int64) {
+	if exact == nil {
+		return
+	}
+	difference := max(0, write.promise) - max(0, *exact)
+	i.UnitsOfferedMore += max(0, difference)
+	i.UnitsOfferedLess += max(0, -difference)
 }
 
-// warehouseFigures returns the figures of every SKU in the customer's item
-// list. A SKU in the list without a stock row has none: the report is complete.
-func warehouseFigures(report fulfillment.StockReport) map[string]warehouseFigure {
-	figures := make(map[string]warehouseFigure, len(report.Items))
-	for _, sku := range report.Items {
-		figures[sku] = warehouseFigure{known: true}
-	}
-	for _, row := range report.Rows {
-		figure := warehouseFigure{known: row.Available != nil && row.OrderedNotAllocated != nil}
-		if figure.known {
-			// Half a unit cannot be sold, and half a unit that is owed costs a whole one.
-			figure.available = row.Available.Floor()
-			figure.notAllocated = -(-*row.OrderedNotAllocated).Floor()
-			figure.rounded = !row.Available.Whole() || !row.OrderedNotAllocated.Whole()
-		}
-		if _, listed := figures[row.SKU]; listed {
-			figures[row.SKU] = figure
-		}
-	}
-	return figures
-}
-
-// unitsUncovered sums the units of uncovered orders by SKU, kits as their
-// components, and returns the units of orders on hold among them.
-func unitsUncovered(s *snapshot) (bySKU map[string]int64, held int64) {
-	components := map[string][]fulfillment.Component{}
-	for _, product := range s.products {
-		components[product.SKU] = product.Components
-	}
-	bySKU = map[string]int64{}
-	for _, order := range s.open.orders {
-		for _, line := range s.owed(order) {
-			parts := []fulfillment.Component{{SKU: line.SKU, Quantity: 1}}
-			if line.Kit && len(components[line.SKU]) > 0 {
-				parts = components[line.SKU]
-			}
-			for _, part := range parts {
-				units := line.Quantity * part.Quantity
-				bySKU[part.SKU] += units
-				if order.State == fulfillment.StateHeld {
-					held += units
-				}
+// owed sums up what the warehouse does not hold of open orders.
+func (i *Inventory) owed(bySKU map[string][]owedUnits) {
+	for _, entries := range bySKU {
+		for _, entry := range entries {
+			i.UnitsUncovered += entry.units
+			if entry.held {
+				i.UnitsHeld += entry.units
+			} else {
+				i.UnitsWaiting += entry.units
 			}
 		}
 	}
-	return bySKU, held
 }
 
 // awaiting counts SKUs of the warehouse that have no stock record in Order
 // Manager: products that await starting inventory, and unknown ones.
-func (i *Inventory) awaiting(s *snapshot, totals map[string]bool) {
-	products := make(map[string]fulfillment.Product, len(s.products))
-	for _, product := range s.products {
-		products[product.SKU] = product
-	}
+func (p *stockPlan) awaiting(s *snapshot, rule *rule) {
 	var skus []string
-	for _, sku := range s.stock.Items {
-		if totals[sku] {
-			continue
-		}
-		product, known := products[sku]
+	for sku, product := range s.awaiting() {
 		switch {
-		case !known:
-			i.UnknownInOrderManager++
-		case !product.Bundle:
+		case !rule.syncs(sku):
+		case s.overlooked[sku]:
+			p.left[sku] = true
+		case product.SKU == "":
+			p.inventory.UnknownInOrderManager++
+		default:
 			skus = append(skus, sku)
 		}
 	}
 	slices.Sort(skus)
-	i.AwaitingStartingInventory = int64(len(skus))
-	i.AwaitingStartingInventorySKUs = skus[:min(len(skus), MaxFailingShown)]
+	p.inventory.AwaitingStartingInventory = int64(len(skus))
+	p.inventory.AwaitingStartingInventorySKUs = skus[:min(len(skus), MaxFailingShown)]
 }
 
 func largest(differences []StockDifference) []StockDifference {

@@ -27,6 +27,7 @@ type snapshot struct {
 
 	totalsAt time.Time
 	totals   []fulfillment.ProductStock
+	counted  map[int64]bool // products of totals
 	page     int
 
 	open *reading
@@ -36,11 +37,14 @@ type snapshot struct {
 	lookup      []fulfillment.OrderID
 	parts       map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
 	stillHeld   map[string]bool
+	arrived     []fulfillment.WarehouseOrder // open there only when asked again
 	vanished    []string
 	stock       fulfillment.StockReport
 	stockAt     time.Time
 	products    []fulfillment.Product
 	productsFor bool
+	missing     []int64 // products that no page of totals had, and are still to be asked for
+	overlooked  map[string]bool
 }
 
 type snapshotStage int
@@ -54,12 +58,14 @@ const (
 	readWarehouseOrdersAgain
 	lookUpVanished
 	readProducts
+	readInactiveProducts
+	checkMissing
 	snapshotDone
 )
 
 func newSnapshot(env Env) *snapshot {
 	return &snapshot{env: env, page: 1, open: newReading(env.Source.OpenOrders),
-		held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}}
+		counted: map[int64]bool{}, overlooked: map[string]bool{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}}
 }
 
 func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
@@ -69,7 +75,7 @@ func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
 // step says in words what is being read.
 func (s *snapshot) step() string {
 	return [...]string{"Order Manager's totals", "Order Manager's open orders", "the warehouse's orders", "the warehouse's orders",
-		"the warehouse's stock", "the warehouse's orders again", "the warehouse's orders again", "the products", "nothing more"}[s.stage]
+		"the warehouse's stock", "the warehouse's orders again", "the warehouse's orders again", "the products", "the inactive products", "the totals of some products", "nothing more"}[s.stage]
 }
 
 // read reads what is missing. It can be interrupted between pages.
@@ -112,11 +118,15 @@ func (s *snapshot) readPage(ctx context.Context) error {
 		}
 		s.stage = readWarehouseOrdersAgain
 	case readWarehouseOrdersAgain:
-		return s.readWarehouseOrders(ctx, func(o fulfillment.WarehouseOrder) { s.stillHeld[o.ID] = true }, s.findVanished)
+		return s.readWarehouseOrders(ctx, s.seeAgain, s.findVanished)
 	case lookUpVanished:
 		return s.lookUpVanished(ctx)
 	case readProducts:
 		return s.readProducts(ctx)
+	case readInactiveProducts:
+		return s.readInactiveProducts(ctx)
+	case checkMissing:
+		return s.checkMissing(ctx)
 	case snapshotDone:
 	}
 	return nil
@@ -134,7 +144,13 @@ func (s *snapshot) readTotals(ctx context.Context) error {
 		s.page, s.stage = 1, readOpenOrders
 		return nil
 	}
-	s.totals = append(s.totals, totals...)
+	for _, total := range totals {
+		// Pages shift: what comes twice counts as it was read first.
+		if !s.counted[total.ProductID] {
+			s.counted[total.ProductID] = true
+			s.totals = append(s.totals, total)
+		}
+	}
 	s.page++
 	return nil
 }
@@ -195,6 +211,33 @@ func (s *snapshot) lookUpOthers(ctx context.Context) error {
 	return nil
 }
 
+// seeAgain notes an order that is open after the stock was read.
+func (s *snapshot) seeAgain(o fulfillment.WarehouseOrder) {
+	s.stillHeld[o.ID] = true
+	if _, before := s.held[o.ID]; !before {
+		s.arrived = append(s.arrived, o)
+	}
+}
+
+// unitsOpenThere are the units of every order that was open in the warehouse at
+// any time while the stock was read, whoever brought it. Of one that left
+// meanwhile nobody knows whether the stock still has its units: it counts too.
+func (s *snapshot) unitsOpenThere() map[string]fulfillment.Quantity {
+	units := map[string]fulfillment.Quantity{}
+	add := func(o fulfillment.WarehouseOrder) {
+		for _, line := range o.Lines {
+			units[foldSKU(line.SKU)] += max(0, line.Ordered-line.Shipped)
+		}
+	}
+	for _, o := range s.held {
+		add(o)
+	}
+	for _, o := range s.arrived {
+		add(o)
+	}
+	return units
+}
+
 func (s *snapshot) findVanished() {
 	for id, o := range s.held {
 		if _, ours := identityOf(o); ours && !s.stillHeld[id] {
@@ -230,40 +273,6 @@ func (s *snapshot) lookUpVanished(ctx context.Context) error {
 	}
 	s.vanished = s.vanished[len(ids):]
 	return nil
-}
-
-// readProducts reads the catalogue, and only when something needs it: kits
-// among the uncovered orders, or SKUs of the warehouse without a stock record.
-func (s *snapshot) readProducts(ctx context.Context) error {
-	if !s.productsFor && !s.needsProducts() {
-		s.stage = snapshotDone
-		return nil
-	}
-	s.productsFor = true
-	products, err := s.env.Source.Products(ctx, s.page)
-	if err != nil {
-		return err
-	}
-	if len(products) == 0 {
-		s.stage = snapshotDone
-		return nil
-	}
-	s.products = append(s.products, products...)
-	s.page++
-	return nil
-}
-
-func (s *snapshot) needsProducts() bool {
-	for _, order := range s.open.orders {
-		if slices.ContainsFunc(s.owed(order), func(line fulfillment.Line) bool { return line.Kit }) {
-			return true
-		}
-	}
-	known := make(map[string]bool, len(s.totals))
-	for _, total := range s.totals {
-		known[total.SKU] = true
-	}
-	return slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
 }
 
 func notCancelled(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {

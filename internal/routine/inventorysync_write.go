@@ -107,6 +107,9 @@ func (rule availableRule) writeFor(planned plannedWrite, stock fulfillment.Produ
 		return fulfillment.StockWrite{}, 0, false
 	}
 	delta := planned.promise - max(planned.available, available)
+	if planned.fixed {
+		delta = planned.delta()
+	}
 	onHand := max(0, *stock.OnHand+delta)
 	if onHand == *stock.OnHand {
 		return fulfillment.StockWrite{}, 0, false

@@ -49,6 +49,11 @@ type orderCancelDownload struct {
 	open      []fulfillment.WarehouseOrder
 	after     string
 	listCalls int
+	// shipped are the orders of a page of what closed lately that left the
+	// warehouse; closedAfter is the mark of the next page.
+	shipped     []fulfillment.WarehouseOrder
+	closedAfter string
+	closedRead  bool
 	// recent is the walk over what was cancelled lately.
 	recentPage int
 	newest     time.Time
@@ -69,6 +74,7 @@ const (
 	cancelRecent
 	cancelListOpen
 	cancelCompareOpen
+	cancelCompareShipped
 	cancelDone
 )
 
@@ -142,6 +148,8 @@ func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error
 			err = r.listOpen(ctx)
 		case cancelCompareOpen:
 			err = r.compareOpen(ctx)
+		case cancelCompareShipped:
+			err = r.compareShipped(ctx)
 		case cancelDone:
 		}
 		if err == nil {
@@ -243,12 +251,13 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	index := indexFound(found)
 	for _, order := range orders {
 		for _, o := range index.byIdentity[order.ID.String()] {
-			if r.wish(order, o) != wishCancel {
+			if r.wish(order, o) == wishCancel {
+				if err := r.cancel(ctx, order, o); err != nil {
+					return err
+				}
 				continue
 			}
-			if err := r.cancel(ctx, order, o); err != nil {
-				return err
-			}
+			r.stillTwice(order, o)
 		}
 		r.counts.Read++
 		r.done[order.ID] = true

@@ -57,23 +57,13 @@ func (r *orderCancelDownload) elsewhere(order fulfillment.Order) bool {
 // Manager, by identity: so is found what no list of cancelled orders shows.
 func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
 	if len(r.open) == 0 {
-		r.stage = cancelDone
+		r.stage = cancelCompareShipped
 		return nil
 	}
 	page := r.open[:min(len(r.open), fulfillment.PageSize)]
-	ids := make([]fulfillment.OrderID, 0, len(page))
-	for _, o := range page {
-		if id, ok := identityOf(o); ok && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	byID, err := r.inOrderManager(ctx, page)
 	if err != nil {
 		return err
-	}
-	byID := make(map[fulfillment.OrderID]fulfillment.Order, len(orders))
-	for _, order := range orders {
-		byID[order.ID] = order
 	}
 	for _, o := range page {
 		id, _ := identityOf(o)
@@ -85,6 +75,25 @@ func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
 	}
 	r.open = r.open[len(page):]
 	return nil
+}
+
+// inOrderManager reads the orders that these of the warehouse are, at most a hundred.
+func (r *orderCancelDownload) inOrderManager(ctx context.Context, page []fulfillment.WarehouseOrder) (map[fulfillment.OrderID]fulfillment.Order, error) {
+	ids := make([]fulfillment.OrderID, 0, len(page))
+	for _, o := range page {
+		if id, ok := identityOf(o); ok && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	orders, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[fulfillment.OrderID]fulfillment.Order, len(orders))
+	for _, order := range orders {
+		byID[order.ID] = order
+	}
+	return byID, nil
 }
 
 func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.WarehouseOrder, id fulfillment.OrderID, order fulfillment.Order, known bool) error {
@@ -124,15 +133,15 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		return nil
 	}
 	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
+	if o.State == fulfillment.WarehouseShipped {
+		r.tooLate(failing, order, hasShipped)
+		return nil
+	}
 	if !r.env.Destination.Capabilities().CancelOrder {
 		r.unsettled[order.ID] = true
 		failing.Reason = fulfillment.ReasonCancelNotSupported
 		failing.Message = "the warehouse system cannot cancel orders; call the warehouse"
 		r.failures.judged(failing)
-		return nil
-	}
-	if o.State == fulfillment.WarehouseShipped {
-		r.tooLate(failing, order, "the warehouse has shipped it")
 		return nil
 	}
 	// What was refused in this run is another part of the order.
@@ -219,28 +228,9 @@ func ownRefusal(err error) bool {
 		fulfillment.IsFault(err, fulfillment.FaultConflict)
 }
 
-// tooLate lists an order that the warehouse ships although it is not wanted.
-// It stays listed until it is settled.
-func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
-	r.unsettled[order.ID] = true
-	since, known := r.failures.since[order.ID]
-	if known && r.env.Memory.Reset {
-		// A token asks again; it does not make the incident younger.
-		r.failures.reset = false
-		defer func() { r.failures.reset = true }()
-	}
-	if known && r.started.Sub(since) > settledAfter {
-		r.failures.drop(order.ID)
-		return
-	}
-	failing.Reason = fulfillment.ReasonTooLate
-	failing.Message = "cancelled in Order Manager, but " + state + "; stop the parcel with the warehouse or restore the order, or acknowledge with the label " + AcknowledgedLabel
-	r.failures.refused(failing)
-}
-
 func stateInWords(c fulfillment.Cancellation) string {
 	if c.Order.State == fulfillment.WarehouseShipped {
-		return "the warehouse has shipped it"
+		return hasShipped
 	}
 	if c.Order.InProgress != "" {
 		return "the warehouse is at work on it (" + c.Order.InProgress + ")"

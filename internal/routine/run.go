@@ -136,7 +136,19 @@ type Inventory struct {
 	UnknownInWarehouse            int64
 	RoundedDown                   int64
 	UnitsAvailable, UnitsLocked   int64
-	UnitsUncovered, UnitsHeld     int64
+	UnitsUncovered                int64
+	// UnitsHeld and UnitsWaiting are the parts of UnitsUncovered that orders on
+	// hold, and all others, are owed.
+	UnitsHeld, UnitsWaiting int64
+	// UnitsAllocated is what Order Manager was seen to take off.
+	UnitsAllocated int64
+	// UnitsOfferedMore and UnitsOfferedLess are how far the stock rule lies from
+	// what the warehouse can promise.
+	UnitsOfferedMore, UnitsOfferedLess int64
+	// WithoutFigures are products of which one of the systems gave no figure.
+	WithoutFigures int64
+	// Excluded are products that the connection does not sync.
+	Excluded int64
 	// Allocation is Counted, NotCounted, Mixed or NotSeen.
 	Allocation         string
 	AllocatedStatuses  []string

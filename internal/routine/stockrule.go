@@ -65,6 +65,37 @@ func (rule availableRule) effective(total fulfillment.ProductStock) (int64, bool
 // learnAllocation finds the order statuses whose units explain what Order
 // Manager has allocated: the smallest set that fits every product.
 func learnAllocation(s *snapshot) (model string, statuses []string) {
+	names, sets := explainAllocation(s)
+	switch {
+	case names == nil:
+		return AllocationNotSeen, nil
+	case len(sets) == 0:
+		return AllocationMixed, nil
+	}
+	return modelOf(len(sets[0]), len(names)), sets[0]
+}
+
+// surelyAllocated are the statuses that are in every set that explains what
+// Order Manager has allocated. Of the others it may take nothing off.
+func surelyAllocated(s *snapshot) map[string]bool {
+	_, sets := explainAllocation(s)
+	times := map[string]int{}
+	for _, set := range sets {
+		for _, status := range set {
+			times[status]++
+		}
+	}
+	sure := map[string]bool{}
+	for status, n := range times {
+		sure[status] = n == len(sets)
+	}
+	return sure
+}
+
+// explainAllocation returns the statuses of open orders and, the smallest
+// first, every set of them whose units are what Order Manager has allocated, of
+// every product. Without statuses, or with too many, there are no names.
+func explainAllocation(s *snapshot) (names []string, sets [][]string) {
 	units := map[string]map[string]int64{} // by SKU, by status
 	all := map[string]bool{}
 	for _, order := range s.open.orders {
@@ -79,9 +110,9 @@ func learnAllocation(s *snapshot) (model string, statuses []string) {
 			all[order.Status] = true
 		}
 	}
-	names := slices.Sorted(maps.Keys(all))
+	names = slices.Sorted(maps.Keys(all))
 	if len(names) == 0 || len(names) > 12 {
-		return AllocationNotSeen, nil
+		return nil, nil
 	}
 	var rows []allocationRow
 	for _, total := range s.totals {
@@ -90,20 +121,16 @@ func learnAllocation(s *snapshot) (model string, statuses []string) {
 		}
 	}
 	if len(rows) == 0 {
-		return AllocationNotSeen, nil
+		return nil, nil
 	}
-	for size := range len(names) + 1 {
-		for set := range 1 << len(names) {
-			chosen := subset(names, set)
-			if len(chosen) != size {
-				continue
-			}
-			if !slices.ContainsFunc(rows, func(r allocationRow) bool { return !r.explainedBy(chosen) }) {
-				return modelOf(len(chosen), len(names)), chosen
-			}
+	for set := range 1 << len(names) {
+		chosen := subset(names, set)
+		if !slices.ContainsFunc(rows, func(r allocationRow) bool { return !r.explainedBy(chosen) }) {
+			sets = append(sets, chosen)
 		}
 	}
-	return AllocationMixed, nil
+	slices.SortStableFunc(sets, func(a, b []string) int { return len(a) - len(b) })
+	return names, sets
 }
 
 type allocationRow struct {

@@ -60,6 +60,8 @@ type shop struct {
 
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
+	// inventory is what InventorySync is told.
+	inventory routine.InventorySyncConfig
 }
 
 type shopOptions struct {
@@ -227,7 +229,7 @@ func (s *shop) confirm() (routine.Report, error) {
 
 func (s *shop) sync() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("InventorySync", routine.NewInventorySync(s.env("InventorySync"), routine.InventorySyncConfig{}))
+	return s.finish("InventorySync", routine.NewInventorySync(s.env("InventorySync"), s.inventory))
 }
 
 // ok is for a run that must not fail.

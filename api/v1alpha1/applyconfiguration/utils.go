@@ -26,6 +26,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.CarrierMappingRowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConfigMapReference"):
 		return &apiv1alpha1.ConfigMapReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionInventory"):
+		return &apiv1alpha1.ConnectionInventoryApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionSelection"):
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
@@ -80,6 +82,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SKUAlias"):
 		return &apiv1alpha1.SKUAliasApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SKUSelection"):
+		return &apiv1alpha1.SKUSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):
 		return &apiv1alpha1.StockDifferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncPolicy"):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package books compares the books of both simulators, order by order and SKU
-// by SKU: whether an order was lost, sent twice or reported wrongly, and
-// whether what is offered for sale is there.
+// Package books compares Order Manager's books with a warehouse's, order by
+// order and SKU by SKU: whether an order was lost, sent twice or reported
+// wrongly, and whether what is offered for sale is there.
 //
 // It knows the truth of both sides and none of the operator's code, and it
 // reads what took effect, not what was answered.
@@ -14,15 +14,12 @@ import (
 	"strings"
 
 	"ordersync.dev/operator/internal/simulator/ordermanager"
-	"ordersync.dev/operator/internal/simulator/threepl"
 )
 
 // Options of Compare.
 type Options struct {
 	// OrderManagerWarehouseID is the warehouse of the connection in Order Manager.
 	OrderManagerWarehouseID int64
-	// CustomerID and FacilityID are the merchant and the building in the warehouse system.
-	CustomerID, FacilityID int64
 	// Buffer is held back from every promise, in units.
 	Buffer int64
 	// PickupStatuses of waiting orders; nil means AWAITING_3PL_EXPORT.
@@ -35,9 +32,6 @@ type Options struct {
 	// Kits are products whose stock is that of their components: SKU to
 	// component SKU to units. A kit's own stock record is not looked at.
 	Kits map[string]map[string]int64
-	// SumQualifiers counts stock under every qualifier. By default only stock
-	// without one is ours to promise: orders name none.
-	SumQualifiers bool
 	// SkipStock leaves the stock alone, for runs without an inventory sync.
 	SkipStock bool
 	// OrderManagerEffects is Order Manager's ledger. It counts the stock levels
@@ -111,8 +105,8 @@ type Finding struct {
 	OrderID   int64  `json:"orderId,omitempty"`
 	Reference string `json:"reference,omitempty"`
 	// WarehouseOrders are the ids of the orders in the warehouse that it is about.
-	WarehouseOrders []int64 `json:"warehouseOrders,omitempty"`
-	SKU             string  `json:"sku,omitempty"`
+	WarehouseOrders []string `json:"warehouseOrders,omitempty"`
+	SKU             string   `json:"sku,omitempty"`
 	// Promise and Available are set for WrongStock: what may be promised, and what Order Manager offers.
 	Promise   int64 `json:"promise,omitempty"`
 	Available int64 `json:"available,omitempty"`
@@ -207,15 +201,13 @@ func (r *Result) find(f Finding) {
 //	promise = warehouse on hand − on hold − units of its open orders − uncovered − buffer
 //	max(0, availableQuantity) = max(0, promise)
 //
-// The first three terms are the warehouse's available − ordered but not
-// allocated, taken from its books and not from what its API shows. Uncovered
-// are the units of orders open in Order Manager for this warehouse that the
-// warehouse neither holds open nor has shipped. Fractions are rounded down.
+// The first three terms are Warehouse.Stock. Uncovered are the units of orders
+// open in Order Manager for this warehouse that the warehouse neither holds
+// open nor has shipped. Fractions are rounded down.
 // Below zero both sides are compared as zero: nothing is offered either way,
 // and how far below zero Order Manager can go depends on what it allocates.
-// Looked at are products with a stock record whose SKU is in the warehouse's
-// item list of the customer.
-func Compare(om ordermanager.Snapshot, wh threepl.Snapshot, options Options) Result {
+// Looked at are products with a stock record whose SKU the warehouse knows.
+func Compare(om ordermanager.Snapshot, wh Warehouse, options Options) Result {
 	if options.PickupStatuses == nil {
 		options.PickupStatuses = []string{ordermanager.StatusAwaiting3PLExport}
 	}

@@ -22,6 +22,7 @@ const (
 type pair struct {
 	om      ordermanager.Snapshot
 	wh      threepl.Snapshot
+	there   ThreePL
 	options Options
 }
 
@@ -32,7 +33,7 @@ type pair struct {
 //
 // and one SKU with 100 on hand: A is 100 − 10 on hold − 2 open − 1 waiting − 3 held.
 func clean() *pair {
-	p := &pair{options: Options{OrderManagerWarehouseID: here, CustomerID: customer, FacilityID: facility}}
+	p := &pair{there: ThreePL{CustomerID: customer, FacilityID: facility}, options: Options{OrderManagerWarehouseID: here}}
 	p.order(1, ordermanager.StatusAwaiting3PLExport, 1)
 	p.order(2, ordermanager.StatusPendingFulfillment, 2).Marks = 1
 	p.deliver(2, threepl.StatusOpen, 2)
@@ -95,6 +96,12 @@ func (p *pair) wh1(identity int64) *threepl.SnapshotOrder {
 	return &p.wh.Orders[slices.IndexFunc(p.wh.Orders, func(o threepl.SnapshotOrder) bool { return o.ExternalID == fmt.Sprint(identity) })]
 }
 
+// leave takes the open order's units off the books, of which some left.
+func (p *pair) leave(units int64) {
+	level := &p.wh.Stock[0]
+	level.Allocated, level.Unallocated, level.OnHand = 0, 0, level.OnHand-threepl.Units(units)
+}
+
 func (p *pair) remove(identity int64) {
 	p.wh.Orders = slices.DeleteFunc(p.wh.Orders, func(o threepl.SnapshotOrder) bool { return o.ExternalID == fmt.Sprint(identity) })
 }
@@ -103,7 +110,7 @@ func (p *pair) stock(sku string, warehouse, available int64) {
 	p.om.Stock = append(p.om.Stock, ordermanager.StockState{WarehouseID: warehouse, SKU: sku, Figures: ordermanager.Figures{Available: available}})
 }
 
-func (p *pair) compare() Result { return Compare(p.om, p.wh, p.options) }
+func (p *pair) compare() Result { return Compare(p.om, p.there.Of(p.wh), p.options) }
 
 func TestCleanBooks(t *testing.T) {
 	got := clean().compare()
@@ -158,7 +165,7 @@ func TestPlants(t *testing.T) {
 		{"half a unit less", func(p *pair) { p.wh.Stock[0].OnHand = threepl.MustQuantity("99.9") }, map[Kind]int{WrongStock: 1}},
 		{"the buffer", func(p *pair) { p.options.Buffer = 4; p.om.Stock[0].Available = 80 }, nil},
 		{"the buffer forgotten", func(p *pair) { p.options.Buffer = 4 }, map[Kind]int{WrongStock: 1}},
-		{"every qualifier", func(p *pair) { p.options.SumQualifiers = true; p.om.Stock[0].Available = 4084 }, nil},
+		{"every qualifier", func(p *pair) { p.there.SumQualifiers = true; p.om.Stock[0].Available = 4084 }, nil},
 		{"no stock, please", func(p *pair) { p.options.SkipStock = true; p.om.Stock[0].Available = 0 }, nil},
 		{"wrong tracking", func(p *pair) { p.om1(3).Tracking = []string{"T2"} }, map[Kind]int{WrongTracking: 1}},
 		{"no tracking", func(p *pair) { p.om1(3).Tracking = nil }, map[Kind]int{WrongTracking: 1}},
@@ -191,16 +198,22 @@ func TestPlants(t *testing.T) {
 		}, map[Kind]int{Unconfirmed: 1}},
 		{"closed short", func(p *pair) {
 			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped = threepl.StatusClosed, threepl.Units(1)
+			p.leave(1)
 		}, map[Kind]int{ClosedShort: 1}},
+		{"closed short, and what did not leave is on sale again", func(p *pair) {
+			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped = threepl.StatusClosed, threepl.Units(1)
+			p.leave(1)
+			p.om.Stock[0].Available++
+		}, map[Kind]int{ClosedShort: 1, WrongStock: 1}},
 		{"a part reported as a whole", func(p *pair) { p.wh1(3).Lines[0].Shipped = threepl.Units(4) }, map[Kind]int{NotShipped: 1}},
 		{"reported before it left", func(p *pair) { p.wh1(3).Status = threepl.StatusOpen }, map[Kind]int{NotShipped: 1}},
-		{"fewer units than ordered", func(p *pair) { p.wh1(2).Lines[0].Qty = threepl.Units(1) }, map[Kind]int{WrongLines: 1}},
-		{"another SKU than ordered", func(p *pair) { p.wh1(2).Lines[0].SKU = "B" }, map[Kind]int{WrongLines: 1}},
+		{"fewer units than ordered", func(p *pair) { p.wh1(2).Lines[0].Qty, p.wh.Stock[0].Unallocated = threepl.Units(1), 0 }, map[Kind]int{WrongLines: 1}},
+		{"another SKU than ordered", func(p *pair) { p.wh1(2).Lines[0].SKU = "B"; p.leave(0) }, map[Kind]int{WrongLines: 1}},
 		{"a line too many", func(p *pair) {
 			p.wh1(2).Lines = append(p.wh1(2).Lines, threepl.SnapshotLine{SKU: "B", Qty: threepl.Units(1)})
 		}, map[Kind]int{WrongLines: 1}},
 		{"changed in the warehouse", func(p *pair) {
-			p.wh1(2).Lines[0].Qty = threepl.Units(1)
+			p.wh1(2).Lines[0].Qty, p.wh.Stock[0].Unallocated = threepl.Units(1), 0
 			p.effect(threepl.EffectUpdate, threepl.ByWarehouse, *p.wh1(2))
 		}, nil},
 		{"marked twice", func(p *pair) { p.om1(2).Marks = 2 }, map[Kind]int{MarkedTwice: 1}},

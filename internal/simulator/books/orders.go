@@ -7,40 +7,36 @@ import (
 	"strconv"
 
 	"ordersync.dev/operator/internal/simulator/ordermanager"
-	"ordersync.dev/operator/internal/simulator/threepl"
 )
 
 // comparison is one Compare at work.
 type comparison struct {
 	options Options
 	om      ordermanager.Snapshot
-	wh      threepl.Snapshot
+	wh      Warehouse
 	result  Result
 
 	// byIdentity are the customer's orders in the warehouse under an identity.
-	byIdentity map[string][]threepl.SnapshotOrder
+	byIdentity map[string][]WarehouseOrder
 	// anonymous are those without one, by their reference.
-	anonymous map[string][]threepl.SnapshotOrder
+	anonymous map[string][]WarehouseOrder
 	// changed are orders that somebody in the warehouse changed, cancelled
 	// those that a request cancelled, overlapping identities that had two
 	// created orders at a time.
-	changed, cancelled map[int64]bool
+	changed, cancelled map[string]bool
 	overlapping        map[string]bool
 	excluded           map[int64]bool
 	marks              map[int64]bool
 }
 
 func (c *comparison) index() {
-	c.byIdentity, c.anonymous = map[string][]threepl.SnapshotOrder{}, map[string][]threepl.SnapshotOrder{}
+	c.byIdentity, c.anonymous = map[string][]WarehouseOrder{}, map[string][]WarehouseOrder{}
 	for _, order := range c.wh.Orders {
-		if order.CustomerID != c.options.CustomerID {
+		if order.Identity == "" {
+			c.anonymous[order.Reference] = append(c.anonymous[order.Reference], order)
 			continue
 		}
-		if order.ExternalID == "" {
-			c.anonymous[order.Original] = append(c.anonymous[order.Original], order)
-			continue
-		}
-		c.byIdentity[order.ExternalID] = append(c.byIdentity[order.ExternalID], order)
+		c.byIdentity[order.Identity] = append(c.byIdentity[order.Identity], order)
 	}
 	c.excluded = map[int64]bool{}
 	for _, id := range c.options.Excluded {
@@ -53,25 +49,22 @@ func (c *comparison) index() {
 // readWarehouseLedger finds what the last state does not show: an order that
 // was created again while the first one stood.
 func (c *comparison) readWarehouseLedger() {
-	c.changed, c.cancelled, c.overlapping = map[int64]bool{}, map[int64]bool{}, map[string]bool{}
+	c.changed, c.cancelled, c.overlapping = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	standing := map[string]int{}
-	for _, effect := range c.wh.Effects {
-		if effect.CustomerID != c.options.CustomerID {
-			continue
-		}
+	for _, event := range c.wh.Events {
 		switch {
-		case effect.Kind == threepl.EffectCreate && effect.By == threepl.ByAPI && effect.ExternalID != "":
-			standing[effect.ExternalID]++
-			if standing[effect.ExternalID] > 1 {
-				c.overlapping[effect.ExternalID] = true
+		case event.Kind == Created && event.OnRequest && event.Identity != "":
+			standing[event.Identity]++
+			if standing[event.Identity] > 1 {
+				c.overlapping[event.Identity] = true
 			}
-		case effect.Kind == threepl.EffectCancel:
-			if standing[effect.ExternalID] > 0 {
-				standing[effect.ExternalID]--
+		case event.Kind == CancelledThere:
+			if standing[event.Identity] > 0 {
+				standing[event.Identity]--
 			}
-			c.cancelled[effect.OrderID] = effect.By == threepl.ByAPI
-		case effect.Kind == threepl.EffectUpdate && effect.By == threepl.ByWarehouse:
-			c.changed[effect.OrderID] = true
+			c.cancelled[event.OrderID] = event.OnRequest
+		case event.Kind == Changed && !event.OnRequest:
+			c.changed[event.OrderID] = true
 		}
 	}
 }
@@ -104,15 +97,15 @@ func (c *comparison) readOrderManagerLedger() {
 
 // held is what the warehouse has of one order.
 type held struct {
-	all, open, shipped, cancelled []threepl.SnapshotOrder
+	all, open, shipped, cancelled []WarehouseOrder
 	adopted                       bool
 }
 
 // has reports whether an order stands: open or shipped.
 func (h held) stands() bool { return len(h.open)+len(h.shipped) > 0 }
 
-func (h held) ids() []int64 {
-	var ids []int64
+func (h held) ids() []string {
+	var ids []string
 	for _, order := range h.all {
 		ids = append(ids, order.ID)
 	}
@@ -124,18 +117,18 @@ func (c *comparison) held(order ordermanager.OrderState) held {
 	if len(found.all) == 0 && order.WarehouseID == c.options.OrderManagerWarehouseID {
 		// An order without any identity is this one if it could have been adopted.
 		for _, candidate := range c.anonymous[order.Number] {
-			if candidate.ParentID == 0 && sameUnits(unitsOf(order), orderedOf([]threepl.SnapshotOrder{candidate})) {
+			if !candidate.Split && sameUnits(unitsOf(order), orderedOf([]WarehouseOrder{candidate})) {
 				found.all, found.adopted = append(found.all, candidate), true
 			}
 		}
 	}
 	for _, candidate := range found.all {
-		switch candidate.Status {
-		case threepl.StatusOpen:
+		switch candidate.State {
+		case Open:
 			found.open = append(found.open, candidate)
-		case threepl.StatusClosed:
+		case Shipped:
 			found.shipped = append(found.shipped, candidate)
-		case threepl.StatusCanceled:
+		case Cancelled:
 			found.cancelled = append(found.cancelled, candidate)
 		}
 	}
@@ -196,7 +189,7 @@ func (c *comparison) order(order ordermanager.OrderState) {
 func (c *comparison) twice(order ordermanager.OrderState, h held) bool {
 	whole := 0
 	for _, candidate := range slices.Concat(h.open, h.shipped) {
-		if candidate.ParentID == 0 {
+		if !candidate.Split {
 			whole++
 		}
 	}
@@ -213,7 +206,7 @@ func (c *comparison) markedTwice(order ordermanager.OrderState) bool {
 // unwanted is an order that Order Manager does not want from this warehouse.
 func (c *comparison) unwanted(h held, find func(Kind)) {
 	switch {
-	case slices.ContainsFunc(h.open, func(o threepl.SnapshotOrder) bool { return !o.InProgress }):
+	case slices.ContainsFunc(h.open, func(o WarehouseOrder) bool { return !o.InProgress }):
 		find(Uncancelled)
 	case h.stands():
 		find(TooLate)
@@ -230,7 +223,7 @@ func (c *comparison) sent(order ordermanager.OrderState, h held, find func(Kind)
 		find(ClosedShort)
 	case len(h.cancelled) == 0:
 		find(Lost)
-	case slices.ContainsFunc(h.cancelled, func(o threepl.SnapshotOrder) bool { return c.cancelled[o.ID] }):
+	case slices.ContainsFunc(h.cancelled, func(o WarehouseOrder) bool { return c.cancelled[o.ID] }):
 		find(WrongCancel)
 	default:
 		find(CancelledByWarehouse)
@@ -273,7 +266,7 @@ func (c *comparison) whole(order ordermanager.OrderState, h held) bool {
 	if len(h.open) > 0 || len(h.shipped) == 0 {
 		return false
 	}
-	left := map[string]threepl.Quantity{}
+	left := map[string]Quantity{}
 	for _, candidate := range h.shipped {
 		for _, line := range candidate.Lines {
 			left[line.SKU] += line.Shipped
@@ -290,31 +283,31 @@ func (c *comparison) whole(order ordermanager.OrderState, h held) bool {
 // linesDiffer reports whether the warehouse was told something else than was ordered.
 func (c *comparison) linesDiffer(order ordermanager.OrderState, h held) bool {
 	standing := slices.Concat(h.open, h.shipped)
-	if len(standing) == 0 || slices.ContainsFunc(standing, func(o threepl.SnapshotOrder) bool { return c.changed[o.ID] || o.ParentID != 0 }) {
+	if len(standing) == 0 || slices.ContainsFunc(standing, func(o WarehouseOrder) bool { return c.changed[o.ID] || o.Split }) {
 		return false
 	}
 	return !sameUnits(unitsOf(order), orderedOf(standing[:1]))
 }
 
-func unitsOf(order ordermanager.OrderState) map[string]threepl.Quantity {
-	units := map[string]threepl.Quantity{}
+func unitsOf(order ordermanager.OrderState) map[string]Quantity {
+	units := map[string]Quantity{}
 	for _, line := range order.Lines {
-		units[line.SKU] += threepl.Units(int64(line.Quantity))
+		units[line.SKU] += Units(int64(line.Quantity))
 	}
 	return units
 }
 
-func orderedOf(orders []threepl.SnapshotOrder) map[string]threepl.Quantity {
-	units := map[string]threepl.Quantity{}
+func orderedOf(orders []WarehouseOrder) map[string]Quantity {
+	units := map[string]Quantity{}
 	for _, order := range orders {
 		for _, line := range order.Lines {
-			units[line.SKU] += line.Qty
+			units[line.SKU] += line.Ordered
 		}
 	}
 	return units
 }
 
-func sameUnits(a, b map[string]threepl.Quantity) bool {
+func sameUnits(a, b map[string]Quantity) bool {
 	if len(a) != len(b) {
 		return false
 	}

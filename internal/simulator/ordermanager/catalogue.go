@@ -2,6 +2,8 @@
 
 package ordermanager
 
+import "fmt"
+
 // Types of warehouses.
 const (
 	DirectFulfillment   = "DIRECT_FULFILLMENT"
@@ -91,4 +93,18 @@ type companyInfo struct {
 	ContactName        string  `json:"contactName"`
 	ContactEmail       string  `json:"contactEmail"`
 	Address            Address `json:"address"`
+}
+
+// Deactivate takes a product out of the catalogue, as a user does with one that is sold no longer.
+func (s *Server) Deactivate(sku string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	product := s.products[s.bySKU[sku]]
+	if product == nil {
+		return fmt.Errorf("no product %q", sku)
+	}
+	changed := *product
+	changed.Active, changed.ModifiedDate = false, At(s.now())
+	s.products[product.ProductID] = &changed
+	return nil
 }

@@ -191,8 +191,6 @@ func StartFor(t Test, options Options) *World {
 func (w *World) BooksOptions() books.Options {
 	options := books.Options{
 		OrderManagerWarehouseID: OrderManagerWarehouseID,
-		CustomerID:              CustomerID,
-		FacilityID:              FacilityID,
 		Excluded:                w.Excluded,
 		OrderManagerEffects:     w.OrderManager.Effects(),
 		Kits:                    map[string]map[string]int64{},
@@ -214,5 +212,6 @@ func (w *World) Books() books.Result { return w.BooksWith(w.BooksOptions()) }
 
 // BooksWith compares both sides as they are now, by other options.
 func (w *World) BooksWith(options books.Options) books.Result {
-	return books.Compare(w.OrderManager.Snapshot(), w.Warehouse.Snapshot(), options)
+	there := books.ThreePL{CustomerID: CustomerID, FacilityID: FacilityID}
+	return books.Compare(w.OrderManager.Snapshot(), there.Of(w.Warehouse.Snapshot()), options)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Run runs every row against the subject, each as a subtest of its own name,
-// and logs the table at the end. If the environment variable CONFORMANCE_DIR
-// names a directory, the table is written there too.
+// logs the table at the end, and fails when the subject's page says anything
+// else. With the environment variable CONFORMANCE_WRITE the page is written.
 func Run(t *testing.T, subject Subject) {
 	t.Helper()
 	suite := rows()
@@ -25,7 +25,7 @@ func Run(t *testing.T, subject Subject) {
 		table.entries = append(table.entries, entry)
 	}
 	t.Log("\n" + table.String())
-	table.write(t)
+	subject.Page.publish(t, table)
 }
 
 // checkSubject fails on a subject that says what cannot be meant.
@@ -38,10 +38,16 @@ func checkSubject(t testing.TB, subject Subject, suite []row) {
 	for _, r := range suite {
 		known[r.name] = true
 	}
-	for name := range subject.Cannot {
+	for name, reason := range subject.Cannot {
 		if !known[name] {
 			t.Errorf("Cannot names %q, which is no row", name)
 		}
+		if strings.ContainsAny(reason, "|\n") {
+			t.Errorf("the reason for %q cannot stand in a table", name)
+		}
+	}
+	if subject.Page.File != "" && subject.Page.Column == "" {
+		t.Error("a page without a column")
 	}
 }
 

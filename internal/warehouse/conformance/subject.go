@@ -19,6 +19,8 @@ type Subject struct {
 	// PageSize is the most orders on a page of the walk over open orders. The
 	// suite creates two pages and more, so it is better small.
 	PageSize int
+	// Page is where the table is kept for people to read.
+	Page Page
 	// Cannot says why the system cannot pass a row. A row that is not about a
 	// capability of the system cannot be excused, and neither can one whose
 	// capability the driver declares.
@@ -50,7 +52,7 @@ type Warehouse interface {
 	// IncrementalShipments, and to probe those that do not.
 	Tick(t testing.TB)
 	// ExpireTokens makes every token and session that the driver has worthless,
-	// and moves the driver's clock on where it believes in young ones.
+	// and moves the driver's clock on where it renews them only every so often.
 	ExpireTokens(t testing.TB)
 	// Gate is what every request of the driver goes through.
 	Gate() *Gate

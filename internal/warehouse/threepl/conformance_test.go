@@ -39,7 +39,7 @@ func TestConformance(t *testing.T) {
 
 func conformanceSubject(name string, o sim.Options) conformance.Subject {
 	return conformance.Subject{
-		Name: name, PageSize: conformancePage,
+		Name: name, PageSize: conformancePage, Page: conformance.Page{File: "../../../docs/conformance.md", Column: "3PL Warehouse Manager"},
 		New: func(t testing.TB) (fulfillment.Destination, conformance.Warehouse) {
 			t.Helper()
 			w := newWarehouse(t, o)
@@ -176,8 +176,8 @@ func (p *people) PretendCancel(testing.TB) {
 
 func (p *people) Tick(testing.TB) { p.clock.add(time.Minute) }
 
-// ExpireTokens lets time pass too: a refused token that was fetched within the
-// last seconds is taken to be the one that replaced it.
+// ExpireTokens lets time pass too: a token that replaced a refused one a moment
+// ago, and is refused as well, is not replaced at once.
 func (p *people) ExpireTokens(testing.TB) {
 	p.clock.add(time.Minute)
 	p.RevokeTokens()

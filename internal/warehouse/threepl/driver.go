@@ -37,6 +37,9 @@ type Options struct {
 	// Location is the facility's clock: the service's dates carry no offset, so
 	// there is no default for it.
 	Location *time.Location
+	// SumQualifiers adds stock under a qualifier to the stock without one;
+	// otherwise it is left out.
+	SumQualifiers bool
 	// Now is the clock that tokens are renewed by; nil is Remote's.
 	Now func() time.Time
 }
@@ -53,6 +56,8 @@ type Driver struct {
 	customer int64
 	facility int64
 	clock    clock
+	// sumQualifiers is Options.SumQualifiers.
+	sumQualifiers bool
 	// queryLimit is the longest query that is sent, in bytes: maxQuery until
 	// the service has refused a shorter one.
 	queryLimit atomic.Int64
@@ -92,6 +97,8 @@ func New(options Options) (*Driver, error) {
 		customer: options.CustomerID,
 		facility: options.FacilityID,
 		clock:    clock{options.Location},
+
+		sumQualifiers: options.SumQualifiers,
 	}
 	d.queryLimit.Store(maxQuery)
 	d.pageLimit.Store(ordersPage)

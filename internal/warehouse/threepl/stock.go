@@ -59,9 +59,10 @@ type summaryDocument struct {
 // under another id is somebody else's. When several items of ours share a SKU
 // their figures are added up; one that any of them lacks is absent from the sum.
 //
-// Stock under a qualifier is left out: this driver's orders name none, and
-// nobody says that such an order may take it. An item with qualified stock
-// alone therefore has no row, as one without stock.
+// Stock under a qualifier is left out unless the options say that it is added
+// up: this driver's orders name none, and only the warehouse's people know
+// whether such an order may take it. Left out, an item with qualified stock
+// alone has no row, as one without stock.
 func (d *Driver) Stock(ctx context.Context) (fulfillment.StockReport, error) {
 	skus, itemsComplete, err := d.items(ctx)
 	if err != nil {
@@ -102,8 +103,8 @@ func (d *Driver) items(ctx context.Context) (skus map[int64]string, complete boo
 	return skus, complete, err
 }
 
-// summaries returns the stock of these items that has no qualifier. The other
-// rows count only for whether every row was read.
+// summaries returns the stock of these items, with or without that under a
+// qualifier. The other rows count only for whether every row was read.
 func (d *Driver) summaries(ctx context.Context, skus map[int64]string) (rows []fulfillment.WarehouseStock, complete bool, err error) {
 	at := map[string]int{}
 	walk := rowWalk[summaryDocument]{
@@ -118,7 +119,7 @@ func (d *Driver) summaries(ctx context.Context, skus map[int64]string) (rows []f
 		},
 		take: func(summary summaryDocument) error {
 			sku, ours := skus[int64(summary.ItemIdentifier.ID)]
-			if !ours || summary.Qualifier != "" || summary.FacilityID != 0 && int64(summary.FacilityID) != d.facility {
+			if !ours || summary.Qualifier != "" && !d.sumQualifiers || summary.FacilityID != 0 && int64(summary.FacilityID) != d.facility {
 				return nil
 			}
 			stock, err := stockOf(sku, summary)

@@ -116,6 +116,33 @@ func TestQualifiedStockIsLeftOut(t *testing.T) {
 	}
 }
 
+// Where the warehouse fills an order that names no qualifier from any stock,
+// all of it is offered.
+func TestQualifiedStockIsAddedUp(t *testing.T) {
+	w := newWarehouse(t, sim.Options{})
+	w.driver.sumQualifiers = true
+	must(t)(w.AddItem(sim.Item{CustomerID: customerID, SKU: "Q"}))
+	for _, setting := range []sim.StockSetting{
+		{SKU: "A", OnHand: sim.Units(1)},
+		{SKU: "A", Qualifier: "blue", OnHand: sim.Units(5)},
+		{SKU: "A", Qualifier: "red", OnHand: sim.Units(7)},
+		{SKU: "B", Qualifier: "blue", OnHand: sim.Units(3), OnHold: sim.Units(50)},
+		{SKU: "Q", Qualifier: "blue", OnHand: sim.Units(9)},
+	} {
+		setting.CustomerID, setting.FacilityID = customerID, facilityID
+		ok(t, w.SetStock(setting))
+	}
+	report := w.stock(t)
+	for sku, want := range map[string]int64{"A": 13, "B": 53, "C": 100, "Q": 9} {
+		if got := rowOf(report, sku); got == nil || *got.Available != fulfillment.Units(want) {
+			t.Errorf("%s: got %+v, want %d available", sku, got, want)
+		}
+	}
+	if !report.Complete || len(report.Rows) != 4 {
+		t.Errorf("complete %t, rows %+v", report.Complete, report.Rows)
+	}
+}
+
 func TestStockOnManyPages(t *testing.T) {
 	w := newWarehouse(t, sim.Options{})
 	for i := range 1200 {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -21,10 +20,6 @@ const (
 	// itself: the vendor states a lifetime of 30 to 60 minutes and asks for a
 	// new token every 30.
 	maxTokenAge = 30 * time.Minute
-	// refusalRest is how long a refusal of the credentials is believed without
-	// asking again: every request under way would ask on its own, and repeated
-	// refusals lock accounts.
-	refusalRest = 10 * time.Second
 )
 
 // TokenSource exchanges the client's credentials for bearer tokens and shares
@@ -35,10 +30,6 @@ type TokenSource struct {
 	basic  string
 	grant  []byte
 	now    func() time.Time
-
-	mutex     sync.Mutex
-	refused   *fulfillment.Fault
-	refusedAt time.Time
 }
 
 // NewTokenSource returns a TokenSource for the credentials in the options.
@@ -84,9 +75,6 @@ func (*TokenSource) GoString() string { return "threepl.TokenSource" }
 
 // fetch asks for a token. It is called by one goroutine at a time.
 func (s *TokenSource) fetch(ctx context.Context) (remote.Token, error) {
-	if fault := s.lately(); fault != nil {
-		return remote.Token{}, fault
-	}
 	request := remote.Request{
 		Operation: "get a token",
 		Endpoint:  tokenEndpoint,
@@ -99,7 +87,7 @@ func (s *TokenSource) fetch(ctx context.Context) (remote.Token, error) {
 	asked := s.now()
 	response, err := s.client.Do(ctx, request)
 	if err != nil {
-		return remote.Token{}, s.judge(response, err)
+		return remote.Token{}, judge(response, err)
 	}
 	var answer struct {
 		AccessToken string  `json:"access_token"`
@@ -122,21 +110,9 @@ func (s *TokenSource) fetch(ctx context.Context) (remote.Token, error) {
 	return remote.Token{Value: answer.AccessToken, Expires: asked.Add(life)}, nil
 }
 
-// lately returns the refusal that was given a moment ago.
-func (s *TokenSource) lately() *fulfillment.Fault {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.refused != nil && s.now().Sub(s.refusedAt) < refusalRest {
-		again := *s.refused
-		return &again
-	}
-	s.refused = nil
-	return nil
-}
-
 // judge tells a refusal of the credentials from any other failure. OAuth
 // servers say 400 as well as 401 for credentials that they do not know.
-func (s *TokenSource) judge(response remote.Response, err error) error {
+func judge(response remote.Response, err error) error {
 	fault, ok := fulfillment.AsFault(err)
 	if !ok {
 		return err
@@ -147,9 +123,6 @@ func (s *TokenSource) judge(response remote.Response, err error) error {
 		refusal.Kind = fulfillment.FaultAuthentication
 		refusal.Reason = fulfillment.ReasonCredentialsRefused
 		refusal.Hint = "check clientID, clientSecret and userLogin, and tpl if the credentials are bound to one tenant"
-		s.mutex.Lock()
-		defer s.mutex.Unlock()
-		s.refused, s.refusedAt = &refusal, s.now()
 		return &refusal
 	}
 	return fault

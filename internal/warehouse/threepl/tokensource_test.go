@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/remote"
 	sim "ordersync.dev/operator/internal/simulator/threepl"
 )
 
@@ -48,7 +49,8 @@ func TestTokenRequest(t *testing.T) {
 			tokens, err := NewTokenSource(o)
 			ok(t, err)
 			header := http.Header{}
-			ok(t, tokens.Authorize(t.Context(), header))
+			_, err = tokens.Authorize(t.Context(), header)
+			ok(t, err)
 			if header.Get("Authorization") != "Bearer abc" {
 				t.Errorf("authorization %q", header.Get("Authorization"))
 			}
@@ -108,18 +110,20 @@ func TestTokenIsSharedByGoroutinesAndDrivers(t *testing.T) {
 }
 
 func TestRevokedTokenIsReplacedOnce(t *testing.T) {
-	w := newWarehouse(t, sim.Options{})
-	ok(t, w.driver.Check(t.Context()))
-	w.clock.add(time.Minute)
-	w.RevokeTokens()
-	if _, err := w.driver.CreateOrder(t.Context(), anOrder(1), "S-1"); err != nil {
-		t.Fatal(err)
-	}
-	if got := w.TokensIssued(); got != 2 {
-		t.Errorf("%d tokens issued, want 2", got)
-	}
-	if got := len(w.ByExternalID("1")); got != 1 {
-		t.Errorf("%d orders, want 1", got)
+	for _, age := range []time.Duration{0, time.Second, time.Minute} {
+		w := newWarehouse(t, sim.Options{})
+		ok(t, w.driver.Check(t.Context()))
+		w.clock.add(age)
+		w.RevokeTokens()
+		if _, err := w.driver.CreateOrder(t.Context(), anOrder(1), "S-1"); err != nil {
+			t.Fatalf("revoked at the age of %v: %v", age, err)
+		}
+		if got := w.TokensIssued(); got != 2 {
+			t.Errorf("revoked at the age of %v: %d tokens issued, want 2", age, got)
+		}
+		if got := len(w.ByExternalID("1")); got != 1 {
+			t.Errorf("revoked at the age of %v: %d orders, want 1", age, got)
+		}
 	}
 }
 
@@ -151,7 +155,7 @@ func TestRefusedCredentials(t *testing.T) {
 			if got := asked.Load(); got != 1 {
 				t.Errorf("asked %d times, want once: refusals lock accounts", got)
 			}
-			clock.add(refusalRest)
+			clock.add(remote.RefusalRest)
 			wantFault(t, d.Check(t.Context()), fulfillment.FaultAuthentication)
 			if got := asked.Load(); got != 2 {
 				t.Errorf("asked %d times after a rest, want 2", got)
@@ -200,7 +204,8 @@ func TestTokenWithoutALifetimeIsUsedForThirtyMinutes(t *testing.T) {
 			want int64
 		}{{0, 1}, {28 * time.Minute, 1}, {2 * time.Minute, 2}} {
 			clock.add(step.age)
-			ok(t, tokens.Authorize(t.Context(), http.Header{}))
+			_, err = tokens.Authorize(t.Context(), http.Header{})
+			ok(t, err)
 			if got := issued.Load(); got != step.want {
 				t.Errorf("%s: %d tokens issued, want %d", expires, got, step.want)
 			}

@@ -24,7 +24,7 @@ const conformancePage = 4
 // TestConformance runs the suite of all destinations against the real server.
 func TestConformance(t *testing.T) {
 	conformance.Run(t, conformance.Subject{
-		Name: System, PageSize: conformancePage,
+		Name: System, PageSize: conformancePage, Page: conformance.Page{File: "../../../docs/conformance.md", Column: System},
 		New: func(t testing.TB) (fulfillment.Destination, conformance.Warehouse) {
 			t.Helper()
 			return newPeople(t)
@@ -215,8 +215,8 @@ func (p *people) Tick(t testing.TB) {
 	}
 }
 
-// ExpireTokens lets time pass too: a refused token that was fetched within the
-// last seconds is taken to be the one that replaced it.
+// ExpireTokens lets time pass too: a token that replaced a refused one a moment
+// ago, and is refused as well, is not replaced at once.
 func (p *people) ExpireTokens(t testing.TB) {
 	t.Helper()
 	p.clock.add(time.Minute)

@@ -105,7 +105,7 @@ func (d *Driver) do(ctx context.Context, c call, data any) error {
 		if c.writes != "" && failed.first.field() == c.writes && refusing(failed.first.Extensions.Code) {
 			failed.Uncertain = false // the first field was refused, and Vendure undoes what fails
 		}
-		if renewed || failed.first.Extensions.Code != codeForbidden || failed.Uncertain || !d.sessions.Refused(ctx) {
+		if renewed || failed.first.Extensions.Code != codeForbidden || failed.Uncertain || !d.sessions.Refused(ctx, response.Issue) {
 			return failed
 		}
 	}

@@ -238,6 +238,37 @@ func TestSessionThatEnded(t *testing.T) {
 	}
 }
 
+// A session that ends seconds after its login is replaced at once, by the real
+// server's own words: HTTP 200, and FORBIDDEN in errors[]. One session is begun
+// for all that were under way.
+func TestSessionThatEndsRightAfterItsLogin(t *testing.T) {
+	seed(t)
+	d := mustNew(t, options(server.URL, newClock()))
+	sku := addSKU(t, 100)
+	o := newOrder(line(sku, 1))
+	if found := lookup(t, d, o); len(found) > 0 {
+		t.Fatal("it is there before it was created")
+	}
+	ok(t, server.ExpireSessions(t.Context()))
+	create(t, d, o)
+	if books := booked(t, o); len(books) != 1 {
+		t.Errorf("the books have the order %d times", len(books))
+	}
+}
+
+// A permission that the role lacks looks the same as a session that has ended:
+// it is not logged in for at the pace of the requests.
+func TestForbiddenForEver(t *testing.T) {
+	s, d := newStub(t, map[string][]string{"Cancel": {fmt.Sprintf(forbidden, "cancelOrder")}})
+	for range 20 {
+		_, err := d.cancel(t.Context(), "test", "1")
+		wantFault(t, err, fulfillment.FaultPermission)
+	}
+	if s.logins != 2 || s.asked["Cancel"] != 21 {
+		t.Errorf("logged in %d times to send %d requests, want 2 and 21", s.logins, s.asked["Cancel"])
+	}
+}
+
 func TestLogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer string

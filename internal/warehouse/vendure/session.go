@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
-	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/remote"
@@ -19,10 +17,6 @@ const (
 	tokenHeader = "vendure-auth-token"
 	// channelHeader names the channel that a request is about.
 	channelHeader = "vendure-token"
-	// refusalRest is how long a refusal of the credentials is believed without
-	// asking again: every request under way would ask on its own, and repeated
-	// refusals lock accounts.
-	refusalRest = 10 * time.Second
 
 	loginDocument = `mutation Login($username: String!, $password: String!) {
 	login(username: $username, password: $password, rememberMe: true) { __typename ... on ErrorResult { errorCode } }
@@ -37,11 +31,6 @@ type Sessions struct {
 	client             *remote.Client
 	path, channel      string
 	username, password string
-	now                func() time.Time
-
-	mutex     sync.Mutex
-	refused   *fulfillment.Fault
-	refusedAt time.Time
 }
 
 // NewSessions returns Sessions for the credentials in the options.
@@ -52,15 +41,13 @@ func NewSessions(options Options) (*Sessions, error) {
 	}
 	s := &Sessions{
 		client: client, path: options.path(), channel: options.Channel,
-		username: options.Username, password: options.Password, now: options.Now,
+		username: options.Username, password: options.Password,
 	}
-	if s.now == nil {
-		s.now = options.Remote.Now
+	now := options.Now
+	if now == nil {
+		now = options.Remote.Now
 	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	s.Bearer = remote.NewBearer(s.login, s.now)
+	s.Bearer = remote.NewBearer(s.login, now)
 	return s, nil
 }
 
@@ -72,9 +59,6 @@ func (*Sessions) GoString() string { return "vendure.Sessions" }
 
 // login begins a session. It is called by one goroutine at a time.
 func (s *Sessions) login(ctx context.Context) (remote.Token, error) {
-	if fault := s.lately(); fault != nil {
-		return remote.Token{}, fault
-	}
 	body, err := json.Marshal(graphqlRequest{Query: loginDocument, Variables: map[string]any{
 		"username": s.username, "password": s.password,
 	}})
@@ -87,18 +71,18 @@ func (s *Sessions) login(ctx context.Context) (remote.Token, error) {
 	}
 	response, err := s.client.Do(ctx, request)
 	if err != nil {
-		return remote.Token{}, s.judge(refusedByHTTP(err, response))
+		return remote.Token{}, judge(refusedByHTTP(err, response))
 	}
 	var data struct {
 		Login result `json:"login"`
 	}
 	if fault := decode(s.client, request, response, &data); fault != nil {
-		return remote.Token{}, s.judge(fault)
+		return remote.Token{}, judge(fault)
 	}
 	if data.Login.ErrorCode != "" {
 		fault := s.client.Fault(request, response, fulfillment.FaultAuthentication)
 		fault.Code = plain(data.Login.ErrorCode)
-		return remote.Token{}, s.judge(fault)
+		return remote.Token{}, judge(fault)
 	}
 	token := response.Header.Get(tokenHeader)
 	if token == "" || strings.ContainsFunc(token, unprintable) {
@@ -109,20 +93,8 @@ func (s *Sessions) login(ctx context.Context) (remote.Token, error) {
 	return remote.Token{Value: token}, nil
 }
 
-// lately returns the refusal that was given a moment ago.
-func (s *Sessions) lately() *fulfillment.Fault {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.refused != nil && s.now().Sub(s.refusedAt) < refusalRest {
-		again := *s.refused
-		return &again
-	}
-	s.refused = nil
-	return nil
-}
-
-// judge keeps a refusal of the credentials for a while.
-func (s *Sessions) judge(err error) error {
+// judge tells a refusal of the credentials from any other failure.
+func judge(err error) error {
 	fault, ok := fulfillment.AsFault(err)
 	if !ok || fault.Kind != fulfillment.FaultAuthentication && fault.Kind != fulfillment.FaultPermission {
 		return err
@@ -131,9 +103,6 @@ func (s *Sessions) judge(err error) error {
 	refusal.Kind = fulfillment.FaultAuthentication
 	refusal.Reason = fulfillment.ReasonCredentialsRefused
 	refusal.Hint = "check username and password"
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.refused, s.refusedAt = &refusal, s.now()
 	return &refusal
 }
 

@@ -71,6 +71,19 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
+  map:
+    fields:
+    - name: qualifiers
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Qualifiers
+    - name: skus
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SKUSelection
+    - name: warehouseFigure
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
+      default: Available
 - name: dev.ordersync.operator.api.v1alpha1.ConnectionSelection
   map:
     fields:
@@ -170,6 +183,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: excluded
+      type:
+        scalar: numeric
     - name: inStep
       type:
         scalar: numeric
@@ -185,6 +201,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: roundedDown
       type:
         scalar: numeric
+    - name: unitsAllocated
+      type:
+        scalar: numeric
     - name: unitsAvailable
       type:
         scalar: numeric
@@ -194,7 +213,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: unitsLocked
       type:
         scalar: numeric
+    - name: unitsOfferedLess
+      type:
+        scalar: numeric
+    - name: unitsOfferedMore
+      type:
+        scalar: numeric
     - name: unitsUncovered
+      type:
+        scalar: numeric
+    - name: unitsWaiting
       type:
         scalar: numeric
     - name: unknownInOrderManager
@@ -206,6 +234,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: updated
       type:
         scalar: numeric
+    - name: withoutFigures
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
   map:
     fields:
@@ -213,6 +244,22 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
       default: 0
+    - name: heldOrders
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OpenOrders
+      default: Subtract
+    - name: maxSnapshotAge
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+      default: 10m
+    - name: minimumLevel
+      type:
+        scalar: numeric
+      default: 0
+    - name: missing
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.MissingStock
+      default: LeaveAlone
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
@@ -220,6 +267,10 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
       default: MatchAvailable
+    - name: waitingOrders
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OpenOrders
+      default: Subtract
 - name: dev.ordersync.operator.api.v1alpha1.Mappings
   map:
     fields:
@@ -240,6 +291,10 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.SKUAlias
           elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.MissingStock
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.OpenOrders
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
   map:
     fields:
@@ -287,6 +342,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: destination
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderDestination
+    - name: inventory
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
     - name: mappings
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Mappings
@@ -378,6 +436,8 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.PartialShipments
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.PickupStatus
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Qualifiers
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.RoutineCursor
   map:
@@ -552,6 +612,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: warehouseSku
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SKUSelection
+  map:
+    fields:
+    - name: allow
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: deny
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
 - name: dev.ordersync.operator.api.v1alpha1.Schedule
   map:
     fields:
@@ -731,6 +806,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
+  scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
   map:
     fields:

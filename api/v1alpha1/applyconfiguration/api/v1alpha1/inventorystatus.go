@@ -28,6 +28,10 @@ type InventoryStatusApplyConfiguration struct {
 	UnknownInOrderManager *int64 `json:"unknownInOrderManager,omitempty"`
 	// unknownInWarehouse is the number of Order Manager's products that the warehouse does not know.
 	UnknownInWarehouse *int64 `json:"unknownInWarehouse,omitempty"`
+	// excluded is the number of products that the connection does not sync.
+	Excluded *int64 `json:"excluded,omitempty"`
+	// withoutFigures is the number of products of which one of the systems gave no figure.
+	WithoutFigures *int64 `json:"withoutFigures,omitempty"`
 	// roundedDown is the number of fractional figures that were rounded down.
 	RoundedDown *int64 `json:"roundedDown,omitempty"`
 	// unitsAvailable is the sum of what the warehouse called available.
@@ -38,6 +42,16 @@ type InventoryStatusApplyConfiguration struct {
 	UnitsUncovered *int64 `json:"unitsUncovered,omitempty"`
 	// unitsHeld is the part of unitsUncovered that belongs to orders on hold.
 	UnitsHeld *int64 `json:"unitsHeld,omitempty"`
+	// unitsWaiting is the part of unitsUncovered that belongs to other open orders.
+	UnitsWaiting *int64 `json:"unitsWaiting,omitempty"`
+	// unitsAllocated is the sum of what Order Manager was seen to take off for open orders.
+	UnitsAllocated *int64 `json:"unitsAllocated,omitempty"`
+	// unitsOfferedMore is how many units the stock rule offers beyond what the
+	// warehouse can promise.
+	UnitsOfferedMore *int64 `json:"unitsOfferedMore,omitempty"`
+	// unitsOfferedLess is how many units that the warehouse can promise the
+	// stock rule does not offer.
+	UnitsOfferedLess *int64 `json:"unitsOfferedLess,omitempty"`
 	// allocation says whether Order Manager was seen to take open orders off.
 	Allocation *apiv1alpha1.AllocationModel `json:"allocation,omitempty"`
 	// allocatedStatuses are the order statuses that explain what Order Manager took off.
@@ -110,6 +124,22 @@ func (b *InventoryStatusApplyConfiguration) WithUnknownInWarehouse(value int64) 
 	return b
 }
 
+// WithExcluded sets the Excluded field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Excluded field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithExcluded(value int64) *InventoryStatusApplyConfiguration {
+	b.Excluded = &value
+	return b
+}
+
+// WithWithoutFigures sets the WithoutFigures field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WithoutFigures field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithWithoutFigures(value int64) *InventoryStatusApplyConfiguration {
+	b.WithoutFigures = &value
+	return b
+}
+
 // WithRoundedDown sets the RoundedDown field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the RoundedDown field is set to the value of the last call.
@@ -147,6 +177,38 @@ func (b *InventoryStatusApplyConfiguration) WithUnitsUncovered(value int64) *Inv
 // If called multiple times, the UnitsHeld field is set to the value of the last call.
 func (b *InventoryStatusApplyConfiguration) WithUnitsHeld(value int64) *InventoryStatusApplyConfiguration {
 	b.UnitsHeld = &value
+	return b
+}
+
+// WithUnitsWaiting sets the UnitsWaiting field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UnitsWaiting field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithUnitsWaiting(value int64) *InventoryStatusApplyConfiguration {
+	b.UnitsWaiting = &value
+	return b
+}
+
+// WithUnitsAllocated sets the UnitsAllocated field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UnitsAllocated field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithUnitsAllocated(value int64) *InventoryStatusApplyConfiguration {
+	b.UnitsAllocated = &value
+	return b
+}
+
+// WithUnitsOfferedMore sets the UnitsOfferedMore field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UnitsOfferedMore field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithUnitsOfferedMore(value int64) *InventoryStatusApplyConfiguration {
+	b.UnitsOfferedMore = &value
+	return b
+}
+
+// WithUnitsOfferedLess sets the UnitsOfferedLess field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the UnitsOfferedLess field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithUnitsOfferedLess(value int64) *InventoryStatusApplyConfiguration {
+	b.UnitsOfferedLess = &value
 	return b
 }
 

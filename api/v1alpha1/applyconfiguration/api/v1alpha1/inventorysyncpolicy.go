@@ -5,6 +5,7 @@
 package v1alpha1
 
 import (
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	apiv1alpha1 "ordersync.dev/operator/api/v1alpha1"
 )
 
@@ -16,10 +17,25 @@ type InventorySyncPolicyApplyConfiguration struct {
 	// schedule of the runs. Order Manager passes a change on to its sales
 	// channels in about 15 minutes, so a shorter interval gains nothing.
 	Schedule *ScheduleApplyConfiguration `json:"schedule,omitempty"`
-	// stockRule says how the warehouse's figure becomes Order Manager's.
+	// stockRule says how the warehouse's figures become Order Manager's.
 	StockRule *apiv1alpha1.StockRule `json:"stockRule,omitempty"`
+	// heldOrders says whether units of orders on hold in Order Manager that the
+	// warehouse does not hold are taken off.
+	HeldOrders *apiv1alpha1.OpenOrders `json:"heldOrders,omitempty"`
+	// waitingOrders says whether units of other open orders that the warehouse
+	// does not hold are taken off: waiting, awaiting payment, unresolved, and
+	// sent orders that the warehouse cancelled or does not know.
+	WaitingOrders *apiv1alpha1.OpenOrders `json:"waitingOrders,omitempty"`
 	// buffer is held back from what the warehouse can promise, in units of each SKU.
 	Buffer *int32 `json:"buffer,omitempty"`
+	// minimumLevel is the least number of units that is offered: a product with
+	// fewer is reported as 0.
+	MinimumLevel *int32 `json:"minimumLevel,omitempty"`
+	// missing says what becomes of products with stock in Order Manager that are
+	// not in the warehouse's item list.
+	Missing *apiv1alpha1.MissingStock `json:"missing,omitempty"`
+	// maxSnapshotAge is the age at which figures are read again, not written.
+	MaxSnapshotAge *v1.Duration `json:"maxSnapshotAge,omitempty"`
 }
 
 // InventorySyncPolicyApplyConfiguration constructs a declarative configuration of the InventorySyncPolicy type for use with
@@ -44,10 +60,50 @@ func (b *InventorySyncPolicyApplyConfiguration) WithStockRule(value apiv1alpha1.
 	return b
 }
 
+// WithHeldOrders sets the HeldOrders field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HeldOrders field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithHeldOrders(value apiv1alpha1.OpenOrders) *InventorySyncPolicyApplyConfiguration {
+	b.HeldOrders = &value
+	return b
+}
+
+// WithWaitingOrders sets the WaitingOrders field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WaitingOrders field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithWaitingOrders(value apiv1alpha1.OpenOrders) *InventorySyncPolicyApplyConfiguration {
+	b.WaitingOrders = &value
+	return b
+}
+
 // WithBuffer sets the Buffer field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Buffer field is set to the value of the last call.
 func (b *InventorySyncPolicyApplyConfiguration) WithBuffer(value int32) *InventorySyncPolicyApplyConfiguration {
 	b.Buffer = &value
+	return b
+}
+
+// WithMinimumLevel sets the MinimumLevel field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MinimumLevel field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithMinimumLevel(value int32) *InventorySyncPolicyApplyConfiguration {
+	b.MinimumLevel = &value
+	return b
+}
+
+// WithMissing sets the Missing field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Missing field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithMissing(value apiv1alpha1.MissingStock) *InventorySyncPolicyApplyConfiguration {
+	b.Missing = &value
+	return b
+}
+
+// WithMaxSnapshotAge sets the MaxSnapshotAge field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MaxSnapshotAge field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithMaxSnapshotAge(value v1.Duration) *InventorySyncPolicyApplyConfiguration {
+	b.MaxSnapshotAge = &value
 	return b
 }

@@ -18,6 +18,8 @@ type OrderManagerConnectionSpecApplyConfiguration struct {
 	Orders *OrderSelectionApplyConfiguration `json:"orders,omitempty"`
 	// mappings translate ship methods, carriers and SKUs.
 	Mappings *MappingsApplyConfiguration `json:"mappings,omitempty"`
+	// inventory says what is true of this merchant's stock.
+	Inventory *ConnectionInventoryApplyConfiguration `json:"inventory,omitempty"`
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
 	Suspend *bool `json:"suspend,omitempty"`
@@ -58,6 +60,14 @@ func (b *OrderManagerConnectionSpecApplyConfiguration) WithOrders(value *OrderSe
 // If called multiple times, the Mappings field is set to the value of the last call.
 func (b *OrderManagerConnectionSpecApplyConfiguration) WithMappings(value *MappingsApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
 	b.Mappings = value
+	return b
+}
+
+// WithInventory sets the Inventory field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Inventory field is set to the value of the last call.
+func (b *OrderManagerConnectionSpecApplyConfiguration) WithInventory(value *ConnectionInventoryApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
+	b.Inventory = value
 	return b
 }
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// shippedOverlap is how far the walk over shipped orders reaches back before
+// the last comparison. Until its shipment is confirmed an order can still be
+// routed elsewhere, so the moment at which it shipped was too early a look.
+const shippedOverlap = time.Hour
+
+const hasShipped = "the warehouse has shipped it"
+
+// compareShipped compares what shipped lately with Order Manager, a hundred
+// orders at a time: one that was routed elsewhere and left before anybody
+// could cancel it is in no list of cancelled orders and no longer open.
+func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
+	if len(r.shipped) == 0 {
+		return r.listShipped(ctx)
+	}
+	page := r.shipped[:min(len(r.shipped), fulfillment.PageSize)]
+	byID, err := r.inOrderManager(ctx, page)
+	if err != nil {
+		return err
+	}
+	for _, o := range page {
+		r.counts.Read++
+		id, _ := identityOf(o)
+		order, known := byID[id]
+		if !known || r.done[id] || slices.Contains(order.Labels, AcknowledgedLabel) {
+			continue
+		}
+		failing := FailingOrder{ID: id, Reference: o.Reference, WarehouseID: o.ID}
+		switch r.wish(order, o) {
+		case wishCancel:
+			r.tooLate(failing, order, hasShipped)
+		case wishUnclear:
+			r.unclear(failing)
+		case wishShip, wishWait, wishClosed:
+		}
+	}
+	r.shipped = r.shipped[len(page):]
+	return nil
+}
+
+// listShipped reads the next page of what closed since the last comparison.
+// Without any memory it goes as far back as an incident stays listed.
+func (r *orderCancelDownload) listShipped(ctx context.Context) error {
+	nowhereElse := len(r.config.WarehouseIDs) == 0
+	if r.closedRead || nowhereElse || !r.env.Destination.Capabilities().IncrementalShipments {
+		r.stage = cancelDone
+		return nil
+	}
+	since := r.lookBack()
+	if last := r.env.Memory.LastFullComparison; last.Add(-shippedOverlap).After(since) {
+		since = last.Add(-shippedOverlap)
+	}
+	orders, next, err := r.env.Destination.ClosedSince(ctx, since, r.closedAfter)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if leftSince(o, r.lookBack()) {
+			r.shipped = append(r.shipped, o)
+		}
+	}
+	r.closedAfter, r.closedRead = next, next == ""
+	return nil
+}
+
+// leftSince reports whether an order of ours left the warehouse since then. The
+// warehouse may touch an order long after it left: that is no news.
+func leftSince(o fulfillment.WarehouseOrder, since time.Time) bool {
+	_, ours := identityOf(o)
+	return ours && o.State == fulfillment.WarehouseShipped && (o.ShippedAt.IsZero() || !o.ShippedAt.Before(since))
+}
+
+// stillTwice keeps an incident listed that the other warehouse's own shipment
+// does not settle: then two parcels are on their way. It is settled when Order
+// Manager knows the shipment from here.
+func (r *orderCancelDownload) stillTwice(order fulfillment.Order, o fulfillment.WarehouseOrder) {
+	if o.State != fulfillment.WarehouseShipped || !r.elsewhere(order) {
+		return
+	}
+	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
+	switch r.wish(order, o) {
+	case wishUnclear:
+		r.unclear(failing)
+	case wishClosed:
+		ours := slices.ContainsFunc(o.Tracking, func(number string) bool { return containsFold(order.Tracking, number) })
+		if !ours && o.RoutedTo != 0 && o.RoutedTo != order.WarehouseID {
+			r.tooLate(failing, order, hasShipped)
+		}
+	case wishShip, wishWait, wishCancel:
+	}
+}
+
+// tooLate lists an order that the warehouse ships although it is not wanted
+// from there. It stays listed until it is settled.
+func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
+	failing.Reason = fulfillment.ReasonTooLate
+	if order.State == fulfillment.StateCancelled {
+		failing.Message = "cancelled in Order Manager, but " + state + "; stop the parcel with the warehouse or restore the order, or acknowledge with the label " + AcknowledgedLabel
+	} else {
+		failing.Message = "routed to another warehouse in Order Manager, but " + state + "; stop one of the two parcels or route the order back, or acknowledge with the label " + AcknowledgedLabel
+	}
+	r.incident(failing)
+}
+
+// unclear lists a shipped order of which nobody knows whether it was wanted from here.
+func (r *orderCancelDownload) unclear(failing FailingOrder) {
+	failing.Reason = fulfillment.ReasonRoutedElsewhere
+	failing.Message = "the order shipped from here and is routed to another warehouse in Order Manager, and does not say which one it was delivered for; see that it is not shipped twice, or acknowledge with the label " + AcknowledgedLabel
+	r.incident(failing)
+}
+
+// incident lists an order until it is settled: it is remembered, and looked at
+// again in every run.
+func (r *orderCancelDownload) incident(failing FailingOrder) {
+	r.unsettled[failing.ID] = true
+	since, known := r.failures.since[failing.ID]
+	if known && r.env.Memory.Reset {
+		// A token asks again; it does not make the incident younger.
+		r.failures.reset = false
+		defer func() { r.failures.reset = true }()
+	}
+	if known && r.started.Sub(since) > settledAfter {
+		r.failures.drop(failing.ID)
+		return
+	}
+	r.failures.refused(failing)
+}
