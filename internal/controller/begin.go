@@ -80,8 +80,8 @@ func (r *RoutineReconciler) newRun(p plan) *activeRun {
 
 // connect gives a run its ways to both systems.
 func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun) error {
-	mappings, err := r.mappings(ctx, connection)
-	if err != nil {
+	var err error
+	if active.mappings, err = r.mappings(ctx, connection); err != nil {
 		return err
 	}
 	source, err := r.Connector.Source(ctx, connection)
@@ -104,8 +104,8 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	active.scope = digest(append(slices.Clone(claims), destination.Place().Orders, destination.Place().Stock)...)
 	env := routine.Env{
 		Now: r.Now, Coordination: r.Exchange.coordinationOf(connection.UID),
-		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active, mappings)),
-		Mappings: mappings.tables,
+		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+		Mappings: active.mappings.tables,
 	}
 	if env.Source, err = source.Port(resolution, r.Definition.priority); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if env.Destination, err = destination.Port(r.Definition.priority); err != nil {
 		return err
 	}
-	env.Destination = mappings.tables.Destination(env.Destination)
+	env.Destination = active.mappings.tables.Destination(env.Destination)
 	others, err := neighboursOf(ctx, r.Client, connection)
 	if err != nil {
 		return err
@@ -129,14 +129,14 @@ var errClaimMoved = errors.New("the warehouse that was claimed is not the one th
 // the run, or somebody changed the connection, its policy or its mappings since
 // the last one.
 // When an object was last changed stands in its managed fields.
-func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun, mappings mappings) bool {
+func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun) bool {
 	entry := entryOf(connection, r.Definition.Name)
 	if active.trigger == v1alpha1.TriggerToken || entry == nil || entry.LastRun == nil {
 		return true
 	}
 	previous := moment(entry.LastRun.StartTime)
 	return changedSince(connection.ManagedFields, previous) || changedSince(active.plan.policy.ManagedFields, previous) ||
-		mappings.changedSince(previous)
+		active.mappings.changedSince(previous)
 }
 
 // changedSince reports whether anything but status was written at or after a time.

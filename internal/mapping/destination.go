@@ -72,39 +72,38 @@ func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Ca
 }
 
 // Stock implements fulfillment.StockReporter. What is Refused is left out of
-// rows and items alike: it is unknown, and nobody writes what is unknown.
+// rows and items alike. Two items that one alias means, since they differ in
+// case alone, are one item without figures. Nobody writes either.
 func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error) {
 	report, err := d.Destination.Stock(ctx)
-	items, contested := d.items(report.Items)
-	rows := make([]fulfillment.WarehouseStock, 0, len(report.Rows))
-	for _, row := range report.Rows {
-		if sku, verdict := d.tables.MasterSKU(row.SKU); verdict != Refused && !contested[sku] {
-			row.SKU = sku
-			rows = append(rows, row)
-		}
-	}
-	report.Rows, report.Items = rows, items
-	return report, err
-}
-
-// items returns the warehouse's items under Order Manager's SKUs, and the SKUs
-// that two of them would have: a warehouse may keep two items that differ in
-// case alone, and an alias cannot tell them apart.
-func (d *translated) items(there []string) (items []string, contested map[string]bool) {
-	contested = map[string]bool{}
-	claimed := map[string]string{}
-	for _, item := range there {
+	there := map[string]string{}
+	contested := map[string]bool{}
+	items := make([]string, 0, len(report.Items))
+	for _, item := range report.Items {
 		sku, verdict := d.tables.MasterSKU(item)
 		if verdict == Refused {
 			continue
 		}
-		if other, ok := claimed[sku]; ok && other != item {
-			contested[sku] = true
+		if other, twice := there[sku]; twice {
+			contested[sku] = contested[sku] || other != item
+			continue
 		}
-		claimed[sku] = item
+		there[sku] = item
 		items = append(items, sku)
 	}
-	return slices.DeleteFunc(items, func(sku string) bool { return contested[sku] }), contested
+	rows := make([]fulfillment.WarehouseStock, 0, len(report.Rows))
+	for _, row := range report.Rows {
+		sku, verdict := d.tables.MasterSKU(row.SKU)
+		if verdict == Refused {
+			continue
+		}
+		if row.SKU = sku; contested[sku] {
+			row = fulfillment.WarehouseStock{SKU: sku}
+		}
+		rows = append(rows, row)
+	}
+	report.Rows, report.Items = rows, items
+	return report, err
 }
 
 // outgoing returns the order with the warehouse's SKUs.

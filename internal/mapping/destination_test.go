@@ -56,13 +56,14 @@ func TestStockThatCannotBeToldApartIsUnknown(t *testing.T) {
 	tables := made(map[string]string{"a.csv": "masterSku,warehouseSku\nA,W-A\nB,W-B\nD1,S\nD2,S\n"})
 	there := &ledger{stock: fulfillment.StockReport{Complete: true, Items: []string{"W-A", "A", "S", "PLAIN", "W-B", "w-b", "D1"}}}
 	for _, sku := range there.stock.Items {
-		there.stock.Rows = append(there.stock.Rows, fulfillment.WarehouseStock{SKU: sku})
+		there.stock.Rows = append(there.stock.Rows, fulfillment.WarehouseStock{SKU: sku, Available: new(fulfillment.Units(5))})
 	}
 	report, err := tables.Destination(there).Stock(t.Context())
-	if err != nil || !slices.Equal(report.Items, []string{"A", "PLAIN"}) || !report.Complete {
+	if err != nil || !slices.Equal(report.Items, []string{"A", "PLAIN", "B"}) || !report.Complete {
 		t.Errorf("items %v, %v", report.Items, err)
 	}
-	if len(report.Rows) != 2 || report.Rows[0].SKU != "A" || report.Rows[1].SKU != "PLAIN" {
+	if rows := report.Rows; len(rows) != 4 || rows[0].SKU != "A" || rows[0].Available == nil || rows[1].SKU != "PLAIN" ||
+		rows[2].SKU != "B" || rows[2].Available != nil || rows[3].Available != nil {
 		t.Errorf("rows %+v", report.Rows)
 	}
 	if len(there.stock.Items) != 7 || there.stock.Items[0] != "W-A" {
