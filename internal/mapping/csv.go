@@ -36,8 +36,7 @@ func parseCSV(at Place, data []byte) document {
 		if errors.Is(err, io.EOF) {
 			return d
 		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
+		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 			at.Line = broken.StartLine
 			d.problem(at, "a quotation mark does not fit")
 			continue

@@ -101,13 +101,13 @@ func TestAnAliasThatIsRefusedHoldsItsProductAlone(t *testing.T) {
 	if len(s.there(held)) != 0 || len(s.there(sent)) != 1 || reasons(report)[held] != fulfillment.ReasonMappingRefused || len(reasons(report)) != 1 {
 		t.Errorf("there %d and %d, reasons %v", len(s.there(held)), len(s.there(sent)), reasons(report))
 	}
-	before, after := [2]int64{s.offered("M1"), s.offered("M2")}, [2]int64{}
+	before := [2]int64{s.offered("M1"), s.offered("M2")}
 	s.clock.Pass(time.Hour)
 	// Not even what is missing in the warehouse is zero then.
 	env := s.env("InventorySync")
 	env.Mappings = mappings
 	s.ok(s.finish("InventorySync", routine.NewInventorySync(env, routine.InventorySyncConfig{ZeroMissing: true})))
-	if after = [2]int64{s.offered("M1"), s.offered("M2")}; after != before || s.offered("PLAIN") != 69 {
+	if after := [2]int64{s.offered("M1"), s.offered("M2")}; after != before || s.offered("PLAIN") != 69 {
 		t.Errorf("stock was %v and is %v; PLAIN %d", before, after, s.offered("PLAIN"))
 	}
 }
