@@ -18,29 +18,34 @@ func (t *Tables) Destination(destination fulfillment.Destination) fulfillment.De
 	if !t.HasAliases() {
 		return destination
 	}
-	return &translated{Destination: destination, tables: t}
+	return &translated{destination: destination, tables: t}
 }
 
+// translated embeds nothing: what the port learns must be translated before it
+// compiles.
 type translated struct {
-	fulfillment.Destination
-	tables *Tables
+	destination fulfillment.Destination
+	tables      *Tables
 }
+
+// Capabilities implements fulfillment.Destination.
+func (d *translated) Capabilities() fulfillment.Capabilities { return d.destination.Capabilities() }
 
 // FindOrders implements fulfillment.OrderFinder.
 func (d *translated) FindOrders(ctx context.Context, lookups []fulfillment.Lookup) ([]fulfillment.WarehouseOrder, error) {
-	orders, err := d.Destination.FindOrders(ctx, lookups)
+	orders, err := d.destination.FindOrders(ctx, lookups)
 	return d.orders(orders), err
 }
 
 // WarehouseOpenOrders implements fulfillment.OrderFinder.
 func (d *translated) WarehouseOpenOrders(ctx context.Context, after string) ([]fulfillment.WarehouseOrder, string, error) {
-	orders, next, err := d.Destination.WarehouseOpenOrders(ctx, after)
+	orders, next, err := d.destination.WarehouseOpenOrders(ctx, after)
 	return d.orders(orders), next, err
 }
 
 // ClosedSince implements fulfillment.OrderFinder.
 func (d *translated) ClosedSince(ctx context.Context, since time.Time, after string) ([]fulfillment.WarehouseOrder, string, error) {
-	orders, next, err := d.Destination.ClosedSince(ctx, since, after)
+	orders, next, err := d.destination.ClosedSince(ctx, since, after)
 	return d.orders(orders), next, err
 }
 
@@ -50,7 +55,7 @@ func (d *translated) CreateOrder(ctx context.Context, order fulfillment.Order, r
 	if err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}
-	created, err := d.Destination.CreateOrder(ctx, sent, reference)
+	created, err := d.destination.CreateOrder(ctx, sent, reference)
 	return d.order(created), err
 }
 
@@ -60,13 +65,13 @@ func (d *translated) AdoptOrder(ctx context.Context, id string, order fulfillmen
 	if err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}
-	adopted, err := d.Destination.AdoptOrder(ctx, id, sent)
+	adopted, err := d.destination.AdoptOrder(ctx, id, sent)
 	return d.order(adopted), err
 }
 
 // CancelOrder implements fulfillment.OrderTaker.
 func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {
-	cancellation, err := d.Destination.CancelOrder(ctx, id)
+	cancellation, err := d.destination.CancelOrder(ctx, id)
 	cancellation.Order = d.order(cancellation.Order)
 	return cancellation, err
 }
@@ -75,7 +80,7 @@ func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Ca
 // rows and items alike. Two items that one alias means, since they differ in
 // case alone, are one item without figures. Nobody writes either.
 func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error) {
-	report, err := d.Destination.Stock(ctx)
+	report, err := d.destination.Stock(ctx)
 	there := map[string]string{}
 	contested := map[string]bool{}
 	items := make([]string, 0, len(report.Items))

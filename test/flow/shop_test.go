@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 	"ordersync.dev/operator/internal/ordermanager"
 	"ordersync.dev/operator/internal/remote"
 	"ordersync.dev/operator/internal/routine"
@@ -57,6 +58,9 @@ type shop struct {
 	wh     *whsim.Server
 	source fulfillment.Source
 	driver fulfillment.Destination
+
+	// load are the connection's order load options.
+	load orderload.Options
 
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
@@ -212,7 +216,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 
 func (s *shop) download() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{}))
+	return s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{Load: s.load}))
 }
 
 func (s *shop) cancel() (routine.Report, error) {
@@ -224,7 +228,7 @@ func (s *shop) cancel() (routine.Report, error) {
 func (s *shop) confirm() (routine.Report, error) {
 	s.t.Helper()
 	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
-		routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+		routine.ShipmentConfirmationConfig{Load: s.load, Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
 }
 
 func (s *shop) sync() (routine.Report, error) {

@@ -14,7 +14,7 @@ type OrderManagerConnectionSpecApplyConfiguration struct {
 	Source *OrderSourceApplyConfiguration `json:"source,omitempty"`
 	// destination is the warehouse system that ships the orders.
 	Destination *OrderDestinationApplyConfiguration `json:"destination,omitempty"`
-	// orders says which orders are downloaded.
+	// orders says which orders are downloaded, and what of an order.
 	Orders *OrderSelectionApplyConfiguration `json:"orders,omitempty"`
 	// mappings translate ship methods, carriers and SKUs.
 	Mappings *MappingsApplyConfiguration `json:"mappings,omitempty"`
