@@ -83,7 +83,7 @@ var shipmentConfirmation = Definition{
 			return nil, err
 		}
 		config := shipmentConfig(connection, spec.ShipmentConfirmation)
-		config.Load = load
+		config.Load, config.HoldUnmappedCarrier = load, holdsUnmappedCarrier(connection)
 		return routine.NewShipmentConfirmation(env, config), nil
 	},
 }

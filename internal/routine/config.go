@@ -45,6 +45,9 @@ type ShipmentConfirmationConfig struct {
 	ExpectShippedWithin time.Duration
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
+	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
+	// of reporting it as one of some other carrier.
+	HoldUnmappedCarrier bool
 }
 
 // StockRule says how the warehouse's figures become Order Manager's.
