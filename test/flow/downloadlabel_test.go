@@ -173,13 +173,19 @@ func TestALabelIsPutOnOnceThoughAnswersAreLost(t *testing.T) {
 				ids = append(ids, s.order(omsim.StatusAwaitingShipment, "A", 1))
 			}
 			s.must2(s.omCall.Add(rule))
+			var marked int64
 			for range 8 {
-				if _, err := s.download(); err != nil && !errors.As(err, new(*fulfillment.Fault)) {
+				report, err := s.download()
+				if err != nil && !errors.As(err, new(*fulfillment.Fault)) {
 					t.Fatal(err)
 				}
+				marked += report.Counts.Marked
 				s.clock.Pass(5 * time.Minute)
 			}
 			s.deliveredOnce(ids...)
+			if marked != int64(len(ids)) {
+				t.Errorf("%d orders were called marked", marked)
+			}
 			made := map[string]int{}
 			for _, id := range ids {
 				order, _ := s.om.Order(int64(id))
