@@ -22,6 +22,10 @@ type OrderManagerConnectionSpec struct {
 	// +optional
 	Orders OrderSelection `json:"orders,omitzero"`
 
+	// mappings translate ship methods, carriers and SKUs.
+	// +optional
+	Mappings *Mappings `json:"mappings,omitempty"`
+
 	// inventory says what is true of this merchant's stock.
 	// +optional
 	Inventory ConnectionInventory `json:"inventory,omitzero"`

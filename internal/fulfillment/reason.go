@@ -28,6 +28,9 @@ const (
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+
+	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
+	ReasonMappingUnreadable = "MappingUnreadable"
 )
 
 // Reasons of single orders and products that did not go through.
@@ -91,6 +94,11 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
+	// carrier contradict each other or are wrong.
+	ReasonMappingRefused = "MappingRefused"
+	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
+	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.
 	ReasonStockRefused = "StockRefused"
 	// ReasonUnknownRegion: the ship-to state is none of the country's.
