@@ -23,6 +23,7 @@ const (
 	ReasonFacilityNotFound   = "FacilityNotFound"
 
 	ReasonRefusingAll      = "RefusingAll"
+	ReasonLabelRefused     = "LabelRefused"
 	ReasonAvailableDiffers = "AvailableDiffers"
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"

@@ -73,6 +73,9 @@ type shop struct {
 type shopOptions struct {
 	om omsim.Options
 	wh whsim.Options
+	// pickup statuses and the label of downloaded orders.
+	pickup []string
+	label  string
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
@@ -96,6 +99,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 		Sleep: func(context.Context, time.Duration) error { return nil }}
 	settings.BaseURL = omURL
 	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC",
+		PickupStatuses: options.pickup, DownloadLabel: options.label,
 		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
 	s.must(err)
 	resolution, err := client.Resolve(t.Context())

@@ -509,6 +509,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: labelDownloadedOrders
+      type:
+        scalar: string
     - name: loadCustomFields
       type:
         scalar: boolean
