@@ -7,20 +7,26 @@ import (
 )
 
 // PartialShipments says what happens with an order of which a part has shipped.
-// +kubebuilder:validation:Enum=WaitForAll
+// +kubebuilder:validation:Enum=WaitForAll;Split
 type PartialShipments string
 
-// PartialShipmentsWaitForAll confirms an order only when all of it has shipped.
-const PartialShipmentsWaitForAll PartialShipments = "WaitForAll"
+const (
+	// PartialShipmentsWaitForAll confirms an order only when all of it has shipped.
+	PartialShipmentsWaitForAll PartialShipments = "WaitForAll"
+	// PartialShipmentsSplit splits off in Order Manager what has shipped, and confirms that.
+	PartialShipmentsSplit PartialShipments = "Split"
+)
 
 // ShortShipped says what happens with an order that the warehouse closed
 // without shipping all of it.
-// +kubebuilder:validation:Enum=Hold;ConfirmWhole
+// +kubebuilder:validation:Enum=Hold;Split;ConfirmWhole
 type ShortShipped string
 
 const (
 	// ShortShippedHold lists the order and writes nothing.
 	ShortShippedHold ShortShipped = "Hold"
+	// ShortShippedSplit splits off in Order Manager what has shipped, and confirms that.
+	ShortShippedSplit ShortShipped = "Split"
 	// ShortShippedConfirmWhole confirms the order as if all of it had shipped.
 	ShortShippedConfirmWhole ShortShipped = "ConfirmWhole"
 )

@@ -14,6 +14,7 @@ func shipping(field string) string {
 func TestShipmentConfirmationSettings(t *testing.T) {
 	const path = "spec.shipmentConfirmation"
 	runSchemaCases(t, policyManifest, []schemaCase{
+		{name: "parts", patch: shipping(`partialShipments: Split, shortShipped: Split`)},
 		{name: "short", patch: shipping(`shortShipped: ConfirmWhole`)},
 		{name: "short in another way", patch: shipping(`shortShipped: Refund`), field: path + ".shortShipped", message: `supported values: "Hold"`},
 		{name: "a bill of lading", patch: shipping(`noTracking: BillOfLading`)},

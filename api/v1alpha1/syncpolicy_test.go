@@ -51,7 +51,7 @@ func TestPolicyRoutines(t *testing.T) {
 		{name: "stock without a schedule", patch: `{spec: {inventorySync: {}}}`, field: "spec.inventorySync.schedule", message: "Required value"},
 		{
 			name: "parts of an order", patch: `{spec: {shipmentConfirmation: {schedule: {every: 5m}, partialShipments: Each}}}`,
-			field: "spec.shipmentConfirmation.partialShipments", message: `supported values: "WaitForAll"`,
+			field: "spec.shipmentConfirmation.partialShipments", message: `supported values: "WaitForAll", "Split"`,
 		},
 		{
 			name: "another stock rule", patch: `{spec: {inventorySync: {schedule: {every: 5m}, stockRule: Guess}}}`,

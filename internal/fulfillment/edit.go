@@ -35,6 +35,20 @@ func (o Order) Field(field OrderField) string {
 	return ""
 }
 
+// Split moves units of one order into a new one.
+type Split struct {
+	OrderID OrderID
+	Lines   []SplitLine
+}
+
+// SplitLine is what is moved of one listing.
+type SplitLine struct {
+	ListingSKU string
+	// SKU is the product's, for people.
+	SKU      string
+	Quantity int64
+}
+
 // OrderEdit replaces one text of one order.
 type OrderEdit struct {
 	OrderID OrderID

@@ -103,8 +103,10 @@ type Line struct {
 	// ID is Order Manager's orderItemId.
 	ID int64
 	// SKU is the product's masterSku, or the listing's SKU when the order names no product.
-	SKU  string
-	Name string
+	SKU string
+	// ListingSKU is the sales channel's SKU, which Order Manager knows the line by.
+	ListingSKU string
+	Name       string
 	// ProductID is Order Manager's productId; 0 when the line names no product.
 	ProductID int64
 	Quantity  int64

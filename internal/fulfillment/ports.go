@@ -70,13 +70,17 @@ type ShipmentConfirmer interface {
 	KnowsCarrier(shipment Shipment) bool
 }
 
-// OrderEditor writes texts of orders.
+// OrderEditor changes orders.
 type OrderEditor interface {
 	// EditOrders replaces texts of orders, at most PageSize, one for each order.
 	// A text is written whole: read the order right before, or what somebody
 	// else wrote meanwhile is lost. A repeat of the same write does no harm. It
 	// returns one result for each edit.
 	EditOrders(ctx context.Context, edits []OrderEdit) ([]EditResult, error)
+	// SplitOrder moves units of an order into a new one, which carries the
+	// SplitLabel from its first moment, and returns the new order's id. It is not
+	// idempotent: read the order and those it is related to first.
+	SplitOrder(ctx context.Context, split Split) (OrderID, error)
 }
 
 // StockKeeper reads and writes stock.

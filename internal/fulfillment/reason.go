@@ -86,6 +86,10 @@ const (
 	ReasonClosedShort = "ClosedShort"
 	// ReasonNoTracking: the order shipped without a tracking number.
 	ReasonNoTracking = "NoTracking"
+	// ReasonSplitNotAllowed: Order Manager would not split an order.
+	ReasonSplitNotAllowed = "SplitNotAllowed"
+	// ReasonSplitOff: the order was split off one that the warehouse has.
+	ReasonSplitOff = "SplitOff"
 	// ReasonOverdue: the order is sent and should have shipped by now.
 	ReasonOverdue = "Overdue"
 	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.

@@ -15,7 +15,7 @@ import (
 const (
 	labelsEndpoint       = "/v1/labels"
 	listLabelsOperation  = "list labels"
-	createLabelOperation = "create the label of downloaded orders"
+	createLabelOperation = "create a label"
 	orderLabelsEndpoint  = "/v1/orders/{orderId}/labels"
 	labelOperation       = "label a downloaded order"
 	// labelColour of a label that is made here; the vendor requires one.
@@ -33,16 +33,16 @@ func (c *Client) downloaded(labels []string) bool {
 		slices.ContainsFunc(labels, func(label string) bool { return same(label, c.options.DownloadLabel) })
 }
 
-// labelID returns the id of the label of downloaded orders, and makes the label
-// when there is none. Two labels may have one name, so it looks first, and
+// labelID returns the id of the label of this name, and makes the label when
+// there is none. Two labels may have one name, so it looks first, and
 // looks again rather than repeat a request whose answer was lost. It is asked
 // anew for every batch: a user may have deleted the label.
-func (c *Client) labelID(ctx context.Context) (int64, error) {
-	id, err := c.findLabel(ctx)
+func (c *Client) labelID(ctx context.Context, name, hint string) (int64, error) {
+	id, err := c.findLabel(ctx, name)
 	if err != nil || id != 0 {
 		return id, err
 	}
-	body, err := json.Marshal([]map[string]string{{"name": c.options.DownloadLabel, "hexColor": labelColour}})
+	body, err := json.Marshal([]map[string]string{{"name": name, "hexColor": labelColour}})
 	if err != nil {
 		return 0, err
 	}
@@ -52,25 +52,25 @@ func (c *Client) labelID(ctx context.Context) (int64, error) {
 	if response, err := c.remote.Do(ctx, request); err != nil && !fulfillment.Uncertain(err) {
 		if fault, ok := fulfillment.AsFault(refined(response, err)); ok && fault.Kind == fulfillment.FaultInvalid {
 			// No order's fault: it would be looked for in halves of the batch.
-			fault.Kind, fault.Reason, fault.Hint = fulfillment.FaultMisconfigured, fulfillment.ReasonLabelRefused, "choose another name in labelDownloadedOrders"
+			fault.Kind, fault.Reason, fault.Hint = fulfillment.FaultMisconfigured, fulfillment.ReasonLabelRefused, hint
 		}
 		return 0, err
 	}
-	if id, err = c.findLabel(ctx); err != nil || id != 0 {
+	if id, err = c.findLabel(ctx, name); err != nil || id != 0 {
 		return id, err
 	}
 	return 0, malformed(createLabelOperation, "the label was made and is not in the list")
 }
 
 // findLabel returns the lowest id of a label of this name; 0 when there is none.
-func (c *Client) findLabel(ctx context.Context) (found int64, err error) {
+func (c *Client) findLabel(ctx context.Context, name string) (found int64, err error) {
 	for page := 1; page <= lastPage; page++ {
 		labels, err := get[wireLabel](ctx, c, listLabelsOperation, labelsEndpoint, new(query).page(page))
 		if err != nil || len(labels) == 0 {
 			return found, err
 		}
 		for _, label := range labels {
-			if same(label.Name, c.options.DownloadLabel) && label.LabelID > 0 && (found == 0 || label.LabelID < found) {
+			if same(label.Name, name) && label.LabelID > 0 && (found == 0 || label.LabelID < found) {
 				found = label.LabelID
 			}
 		}
@@ -85,7 +85,7 @@ func (c *Client) label(ctx context.Context, ids []fulfillment.OrderID) (refused 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	label, err := c.labelID(ctx)
+	label, err := c.labelID(ctx, c.options.DownloadLabel, "choose another name in labelDownloadedOrders")
 	if err != nil {
 		return nil, err
 	}

@@ -229,6 +229,7 @@ func (i wireOrderItem) line() fulfillment.Line {
 	line := fulfillment.Line{
 		ID:                i.OrderItemID,
 		SKU:               i.ListingSKU,
+		ListingSKU:        i.ListingSKU,
 		Name:              i.ListingName,
 		Quantity:          whole(i.QuantityOrdered),
 		UnitPrice:         i.UnitPrice.money(),

@@ -71,10 +71,10 @@ func TestAWholeOrder(t *testing.T) {
 			Kind: fulfillment.Residential,
 		},
 		Lines: []fulfillment.Line{
-			{ID: 91, SKU: "M-1", Name: "Product one", ProductID: 501, Quantity: 2, UnitPrice: usd("9.99"), Tax: usd("0.80"), Discount: usd("0"),
+			{ID: 91, SKU: "M-1", ListingSKU: "L-1", Name: "Product one", ProductID: 501, Quantity: 2, UnitPrice: usd("9.99"), Tax: usd("0.80"), Discount: usd("0"),
 				Notes: "blue", PurchaseOrderItem: "PO-1"},
-			{ID: 92, SKU: "L-2", Name: "Listing two", Quantity: 1},
-			{ID: 93, SKU: "L-3", ProductID: 503, Quantity: 3, Kit: true},
+			{ID: 92, SKU: "L-2", ListingSKU: "L-2", Name: "Listing two", Quantity: 1},
+			{ID: 93, SKU: "L-3", ListingSKU: "L-3", ProductID: 503, Quantity: 3, Kit: true},
 		},
 		RequestedService: "Expedited", Carrier: "UPS", ServiceID: 3, Confirmation: "SIGNATURE_CONFIRMATION", Saturday: true, ReleaseWithoutSignature: true,
 		Billing: fulfillment.ShippingBilling{Option: fulfillment.BillThirdParty, Account: "A1B2C3", PostalCode: "60601", Country: "CA",

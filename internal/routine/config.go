@@ -27,6 +27,10 @@ type OrderCancelDownloadConfig struct {
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.
 type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
+	// Split confirms what has shipped of an order of which the rest is still to
+	// come: it is split off in Order Manager. SplitShort does the same with what
+	// shipped of an order that the warehouse closed short.
+	Split, SplitShort bool
 	// ConfirmShort confirms an order that the warehouse closed short as if all
 	// of it had shipped.
 	ConfirmShort bool

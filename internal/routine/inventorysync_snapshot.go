@@ -36,6 +36,7 @@ type snapshot struct {
 	held        map[string]fulfillment.WarehouseOrder // by the warehouse's id
 	lookup      []fulfillment.OrderID
 	parts       map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
+	relatives   relatives                                            // of open orders that were split
 	stillHeld   map[string]bool
 	arrived     []fulfillment.WarehouseOrder // open there only when asked again
 	vanished    []string
@@ -99,9 +100,14 @@ func (s *snapshot) readPage(ctx context.Context) error {
 		if err := s.open.next(ctx); err != nil {
 			return err
 		}
-		if s.open.done {
-			s.stage = readWarehouseOrders
+		if !s.open.done {
+			return nil
 		}
+		var err error
+		if s.relatives, err = readRelatives(ctx, s.env.Source, s.open.orders); err != nil {
+			return err
+		}
+		s.stage = readWarehouseOrders
 	case readWarehouseOrders:
 		return s.readWarehouseOrders(ctx, func(o fulfillment.WarehouseOrder) { s.held[o.ID] = o }, s.cover)
 	case lookUpOthers:
@@ -179,8 +185,13 @@ func (s *snapshot) cover() {
 		}
 	}
 	for _, order := range s.open.orders {
-		if len(s.owed(order)) > 0 {
-			s.lookup = append(s.lookup, order.ID)
+		if len(s.owed(order)) == 0 {
+			continue
+		}
+		for _, id := range s.identities(order) {
+			if !slices.Contains(s.lookup, id) {
+				s.lookup = append(s.lookup, id)
+			}
 		}
 	}
 	s.stage = lookUpOthers
@@ -284,7 +295,7 @@ func notCancelled(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOr
 // and what it dropped from one that it has. A kit counts as held with the rest
 // of its order, since a warehouse may hold it as its components.
 func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
-	parts := s.parts[order.ID]
+	parts := s.partsOf(order)
 	if len(parts) == 0 {
 		return order.Lines
 	}

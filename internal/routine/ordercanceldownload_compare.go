@@ -134,6 +134,9 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	}
 	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
 	if o.State == fulfillment.WarehouseShipped {
+		if away, err := r.splitAway(ctx, order, o); err != nil || away {
+			return err
+		}
 		r.tooLate(failing, order, hasShipped)
 		return nil
 	}

@@ -39,7 +39,13 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 		failing := FailingOrder{ID: id, Reference: o.Reference, WarehouseID: o.ID}
 		switch r.wish(order, o) {
 		case wishCancel:
-			r.tooLate(failing, order, hasShipped)
+			away, err := r.splitAway(ctx, order, o)
+			if err != nil {
+				return err
+			}
+			if !away {
+				r.tooLate(failing, order, hasShipped)
+			}
 		case wishUnclear:
 			r.unclear(failing)
 		case wishShip, wishWait, wishClosed:

@@ -181,6 +181,11 @@ func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
 	for _, order := range page {
 		verdict := r.config.Load.Load(order, r.env.Now())
 		switch {
+		case order.SplitOff():
+			r.counts.Skipped++
+			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: fulfillment.ReasonSplitOff,
+				Message: "it was split off an order for what the warehouse had shipped of it; ShipmentConfirmation confirms it"})
+			r.waiting.stays(order.ID)
 		case verdict.Decision == orderload.Skip:
 			r.counts.Skipped++
 			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message})

@@ -42,6 +42,9 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 	found, err := r.env.Destination.FindOrders(ctx, lookups(deliveries...))
 	if err == nil {
 		r.decideAll(deliveries, indexFound(found))
+		err = r.leaveSplit(ctx, deliveries)
+	}
+	if err == nil {
 		for _, d := range deliveries {
 			if d.action.kind == actionAdopt && ctx.Err() == nil {
 				r.adopt(ctx, d)

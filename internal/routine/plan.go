@@ -23,6 +23,7 @@ const (
 	PlannedMark     PlannedAction = "MarkSent"
 	PlannedCancel   PlannedAction = "Cancel"
 	PlannedConfirm  PlannedAction = "ConfirmShipment"
+	PlannedSplit    PlannedAction = "SplitOrder"
 	PlannedEdit     PlannedAction = "UpdateOrder"
 	PlannedSetStock PlannedAction = "SetStock"
 )

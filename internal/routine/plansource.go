@@ -107,6 +107,15 @@ func (s *planningSource) EditOrders(_ context.Context, edits []fulfillment.Order
 	return results, nil
 }
 
+// SplitOrder implements fulfillment.Source. The new order's id is not known
+// before there is one: 0.
+func (s *planningSource) SplitOrder(_ context.Context, split fulfillment.Split) (fulfillment.OrderID, error) {
+	for _, line := range split.Lines {
+		s.plan.add(PlannedStep{Action: PlannedSplit, OrderID: split.OrderID, SKU: line.SKU, Quantity: line.Quantity})
+	}
+	return 0, nil
+}
+
 // SetStock implements fulfillment.Source. What Order Manager would offer after
 // it is not said: only Order Manager knows.
 func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {

@@ -14,7 +14,9 @@ import (
 type shipmentVerdict struct {
 	shipment *fulfillment.Shipment
 	// more are the order's tracking numbers besides the reported one.
-	more    []string
+	more []string
+	// split is what is to be split off the order before anything of it is reported.
+	split   *fulfillment.Split
 	failing *FailingOrder
 }
 

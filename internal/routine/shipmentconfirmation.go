@@ -25,6 +25,8 @@ type shipmentConfirmation struct {
 	// reported are the orders whose shipment this run has reported: it never
 	// does so twice, whatever the answers were.
 	reported map[fulfillment.OrderID]bool
+	// splits and splitsRefused count what Order Manager answered to splits.
+	splits, splitsRefused int
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -34,6 +36,10 @@ type shipmentConfirmation struct {
 // NewShipmentConfirmation returns a run of ShipmentConfirmation.
 func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	now := env.Now()
+	if !env.Destination.Capabilities().PartialShipments {
+		// What such a system says of a part is not relied upon.
+		config.Split, config.SplitShort = false, false
+	}
 	return &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
 		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
@@ -85,15 +91,11 @@ func (r *shipmentConfirmation) workPage(ctx context.Context) error {
 		return err
 	}
 	if len(page) > 0 {
-		identities := make([]fulfillment.Lookup, len(page))
-		for i, order := range page {
-			identities[i] = fulfillment.Lookup{ID: order.ID}
-		}
-		found, err := r.env.Destination.FindOrders(ctx, identities)
+		families, err := r.families(ctx, page)
 		if err != nil {
 			return err
 		}
-		if err := r.confirm(ctx, page, indexFound(found)); err != nil {
+		if err := r.confirm(ctx, page, families); err != nil {
 			return err
 		}
 	}
@@ -120,43 +122,84 @@ func (r *shipmentConfirmation) refresh(ctx context.Context, page []fulfillment.O
 }
 
 // confirm judges each order and reports those that are to be reported.
-func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.Order, index foundIndex) error {
-	var (
-		due     []fulfillment.Order
-		reports []fulfillment.Shipment
-		more    = map[fulfillment.OrderID][]string{}
-	)
+func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.Order, families []family) error {
+	var due reportable
+	listed := map[fulfillment.OrderID]bool{}
 	for _, order := range page {
-		parts := index.byIdentity[order.ID.String()]
-		verdict := r.withCarrier(order, judgeShipment(asSent(r.config.Load, order, parts), parts, r.config, r.env.Now()))
-		switch {
-		case r.reported[order.ID]:
-		case verdict.failing != nil:
-			r.sent.stays(order.ID)
-			r.failures.judged(*verdict.failing)
-		case verdict.shipment == nil:
-			r.sent.stays(order.ID)
-		case !r.failures.due(order.ID):
-			r.sent.stays(order.ID)
-			r.failures.waits(order.ID, order.Number)
-		default:
-			due, more[order.ID] = append(due, order), verdict.more
-			reports = append(reports, *verdict.shipment)
+		listed[order.ID] = true
+	}
+	for _, f := range families {
+		for _, verdict := range judgeFamily(f, r.config, r.env.Now()) {
+			if verdict.order.ID == f.root.ID && !listed[f.root.ID] {
+				continue // it is met where it stands in the list
+			}
+			if verdict.split == nil {
+				r.collect(&due, verdict)
+				continue
+			}
+			split, err := r.splitOff(ctx, verdict.order)
+			if err != nil {
+				return err
+			}
+			for _, child := range split {
+				r.collect(&due, child)
+			}
 		}
 	}
-	waits, err := r.addTracking(ctx, due, more)
+	waits, err := r.addTracking(ctx, due.orders, due.more)
 	if err != nil {
 		return err
 	}
-	due = slices.DeleteFunc(due, func(order fulfillment.Order) bool { return waits[order.ID] })
-	reports = slices.DeleteFunc(reports, func(shipment fulfillment.Shipment) bool { return waits[shipment.OrderID] })
+	orders := slices.DeleteFunc(due.orders, func(order fulfillment.Order) bool { return waits[order.ID] })
+	reports := slices.DeleteFunc(due.shipments, func(shipment fulfillment.Shipment) bool { return waits[shipment.OrderID] })
 	for start := 0; start < len(reports); start += fulfillment.ShipmentBatch {
 		end := min(start+fulfillment.ShipmentBatch, len(reports))
-		if err := r.report(ctx, due[start:end], reports[start:end]); err != nil {
+		if err := r.report(ctx, orders[start:end], reports[start:end]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reportable are orders with the shipments that are to be reported of them.
+type reportable struct {
+	orders    []fulfillment.Order
+	shipments []fulfillment.Shipment
+	more      map[fulfillment.OrderID][]string
+}
+
+// collect books what one order calls for, or takes its report along.
+func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
+	order, verdict := judged.order, r.withCarrier(judged.order, judged.shipmentVerdict)
+	switch {
+	case r.reported[order.ID], due.has(order.ID):
+	case verdict.failing != nil:
+		r.stays(order)
+		r.failures.judged(*verdict.failing)
+	case verdict.shipment == nil:
+		r.stays(order)
+	case !r.failures.due(order.ID):
+		r.stays(order)
+		r.failures.waits(order.ID, order.Number)
+	default:
+		due.orders, due.shipments = append(due.orders, order), append(due.shipments, *verdict.shipment)
+		if due.more == nil {
+			due.more = map[fulfillment.OrderID][]string{}
+		}
+		due.more[order.ID] = verdict.more
+	}
+}
+
+func (d *reportable) has(id fulfillment.OrderID) bool {
+	return slices.ContainsFunc(d.orders, func(order fulfillment.Order) bool { return order.ID == id })
+}
+
+// stays notes an order that remains in the list of sent orders. One that was
+// split off may stand in another list.
+func (r *shipmentConfirmation) stays(order fulfillment.Order) {
+	if order.State == fulfillment.StateSent {
+		r.sent.stays(order.ID)
+	}
 }
 
 // report reports one batch of shipments and books what became of each.
@@ -263,7 +306,7 @@ func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
 }
 
 func (r *shipmentConfirmation) fail(order fulfillment.Order, reason, message, code string) {
-	r.sent.stays(order.ID)
+	r.stays(order)
 	if code != "" {
 		message += " [" + code + "]"
 	}

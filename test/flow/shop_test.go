@@ -85,7 +85,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
-	s.omCall = fault.New(fault.Options{})
+	s.omCall = fault.New(fault.Options{Templates: omsim.Templates()})
 	omURL := serve(t, s.omCall.Wrap(s.om))
 	whURL := serve(t, s.wh)
 

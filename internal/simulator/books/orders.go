@@ -26,7 +26,10 @@ type comparison struct {
 	changed, cancelled map[string]bool
 	overlapping        map[string]bool
 	excluded           map[int64]bool
-	marks              map[int64]bool
+	// parent is the order that another one was split off, children the other way round.
+	parent   map[int64]ordermanager.OrderState
+	children map[int64][]ordermanager.OrderState
+	marks    map[int64]bool
 }
 
 func (c *comparison) index() {
@@ -42,6 +45,7 @@ func (c *comparison) index() {
 	for _, id := range c.options.Excluded {
 		c.excluded[id] = true
 	}
+	c.indexSplits()
 	c.readWarehouseLedger()
 	c.readOrderManagerLedger()
 }
@@ -117,7 +121,7 @@ func (c *comparison) held(order ordermanager.OrderState) held {
 	if len(found.all) == 0 && order.WarehouseID == c.options.OrderManagerWarehouseID {
 		// An order without any identity is this one if it could have been adopted.
 		for _, candidate := range c.anonymous[order.Number] {
-			if !candidate.Split && sameUnits(unitsOf(order), orderedOf([]WarehouseOrder{candidate})) {
+			if !candidate.Split && sameUnits(c.wanted(order), orderedOf([]WarehouseOrder{candidate})) {
 				found.all, found.adopted = append(found.all, candidate), true
 			}
 		}
@@ -137,6 +141,10 @@ func (c *comparison) held(order ordermanager.OrderState) held {
 
 // order compares one order of Order Manager with what the warehouse has of it.
 func (c *comparison) order(order ordermanager.OrderState) {
+	if parent, split := c.parent[order.ID]; split {
+		c.splitOff(order, parent)
+		return
+	}
 	h := c.held(order)
 	here := order.WarehouseID == c.options.OrderManagerWarehouseID
 	find := func(kind Kind) {
@@ -150,7 +158,7 @@ func (c *comparison) order(order ordermanager.OrderState) {
 	}
 	switch {
 	case order.Status == ordermanager.StatusCancelled || !here:
-		c.unwanted(h, find)
+		c.unwanted(order, h, find)
 	case order.Status == ordermanager.StatusPendingFulfillment:
 		c.sent(order, h, find)
 	case order.Status == ordermanager.StatusShipped:
@@ -204,10 +212,12 @@ func (c *comparison) markedTwice(order ordermanager.OrderState) bool {
 }
 
 // unwanted is an order that Order Manager does not want from this warehouse.
-func (c *comparison) unwanted(h held, find func(Kind)) {
+func (c *comparison) unwanted(order ordermanager.OrderState, h held, find func(Kind)) {
 	switch {
 	case slices.ContainsFunc(h.open, func(o WarehouseOrder) bool { return !o.InProgress }):
 		find(Uncancelled)
+	case len(h.open) == 0 && len(c.children[order.ID]) > 0 && !positive(c.left(order, h)):
+		// What has left was split off before.
 	case h.stands():
 		find(TooLate)
 	}
@@ -266,12 +276,7 @@ func (c *comparison) whole(order ordermanager.OrderState, h held) bool {
 	if len(h.open) > 0 || len(h.shipped) == 0 {
 		return false
 	}
-	left := map[string]Quantity{}
-	for _, candidate := range h.shipped {
-		for _, line := range candidate.Lines {
-			left[line.SKU] += line.Shipped
-		}
-	}
+	left := c.left(order, h)
 	for sku, units := range unitsOf(order) {
 		if left[sku] < units {
 			return false
@@ -286,7 +291,16 @@ func (c *comparison) linesDiffer(order ordermanager.OrderState, h held) bool {
 	if len(standing) == 0 || slices.ContainsFunc(standing, func(o WarehouseOrder) bool { return c.changed[o.ID] || o.Split }) {
 		return false
 	}
-	return !sameUnits(unitsOf(order), orderedOf(standing[:1]))
+	return !sameUnits(c.wanted(order), orderedOf(standing[:1]))
+}
+
+func positive(units map[string]Quantity) bool {
+	for _, quantity := range units {
+		if quantity > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func unitsOf(order ordermanager.OrderState) map[string]Quantity {

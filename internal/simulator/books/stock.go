@@ -39,8 +39,16 @@ func (c *comparison) uncovered() map[string]Quantity {
 		if order.WarehouseID != c.options.OrderManagerWarehouseID || slices.Contains(overStatuses, order.Status) {
 			continue
 		}
+		if _, split := c.parent[order.ID]; split {
+			continue // it stands for what has shipped
+		}
 		h := c.held(order)
 		covered := h.covered()
+		for _, child := range c.children[order.ID] {
+			for sku, units := range unitsOf(child) {
+				covered[sku] -= units
+			}
+		}
 		for sku, ordered := range unitsOf(order) {
 			if kit := c.options.Kits[sku]; kit != nil {
 				for component, each := range kit {

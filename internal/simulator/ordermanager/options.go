@@ -122,6 +122,14 @@ type Options struct {
 	ShipmentPendingReads int
 	// ClosedOrdersEditable lets texts of shipped and cancelled orders be written; otherwise an error (unknown).
 	ClosedOrdersEditable bool
+	// PendingSplitRefused refuses to split orders that are PENDING_FULFILLMENT, as an account's toggle does (unknown).
+	PendingSplitRefused bool
+	// SplitKeepsStatus makes an order that is split off one in PENDING_FULFILLMENT the same; otherwise it waits
+	// to be exported, as if nobody had sent it (unknown).
+	SplitKeepsStatus bool
+	// SplitNamesSiblings lists, in relatedOrderIds, all orders that were split off one; otherwise only that
+	// one and what was split off it (unknown).
+	SplitNamesSiblings bool
 	// AnyShipDate accepts a shipDate before the order's date or in the future; otherwise FAILED (unknown).
 	AnyShipDate bool
 	// RerouteKeepsStatus leaves an order PENDING_FULFILLMENT when a user routes it to another warehouse;

@@ -31,6 +31,7 @@ func init() {
 		{method: http.MethodPost, path: "/v1/orders/onhold", query: holdQuery, handle: (*Server).holdOrders},
 		{method: http.MethodPost, path: "/v1/orders/restore", body: func() any { return new([]int64) }, handle: (*Server).restoreOrders},
 		{method: http.MethodGet, path: "/v1/orders/statuses", query: map[string]parameter{"includeAll": {kind: boolean}}, handle: (*Server).listStatuses},
+		{method: http.MethodPost, path: "/v1/order/{orderId}/split", body: func() any { return new(splitBody) }, handle: (*Server).splitOrder},
 		{method: http.MethodGet, path: "/v1/order/{orderId}/labels", handle: (*Server).orderLabels},
 		{method: http.MethodPost, path: "/v1/orders/{orderId}/labels", query: labelQuery, handle: (*Server).assignLabels},
 		{method: http.MethodDelete, path: "/v1/orders/{orderId}/labels", query: labelQuery, handle: (*Server).removeLabels},
@@ -59,7 +60,6 @@ func init() {
 // notSimulated are documented calls that the simulator does not answer.
 var notSimulated = []string{
 	"POST /v1/orders/notes",
-	"POST /v1/order/{orderId}/split",
 	"POST /v1.1/orders/{orderId}/orderitems",
 	"GET /v1.1/orders/customfielddefinitions",
 	"GET /v1.1/orders/{orderId}/customfieldvalues",

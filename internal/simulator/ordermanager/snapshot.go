@@ -21,6 +21,8 @@ type OrderState struct {
 	// Tracking lists the tracking numbers of all shipments.
 	Tracking []string `json:"tracking,omitempty"`
 	Labels   []string `json:"labels,omitempty"`
+	// Related are the orders that this one was split from or into.
+	Related []int64 `json:"related,omitempty"`
 	// Marks counts how often the order was sent to fulfillment out of a waiting status; RepeatedMarks how
 	// often it was sent again while it was already sent (accepted ones alone).
 	Marks         int `json:"marks"`
@@ -71,6 +73,7 @@ func (r *record) state() OrderState {
 	state := OrderState{
 		ID: o.OrderID, Number: o.OrderNumber, Status: o.OrderStatus, Type: o.OrderType, WarehouseID: o.warehouseID(),
 		Marks: r.marks, RepeatedMarks: r.repeatedMarks, Shipments: r.shipments, Notifications: r.notified,
+		Related: slices.Clone(o.RelatedOrderIDs),
 	}
 	for _, item := range o.Items {
 		sku := item.ListingSKU

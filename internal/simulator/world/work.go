@@ -28,6 +28,33 @@ func (w *World) Ship(limit int) []int64 {
 	return shipped
 }
 
+// ShipPart lets the warehouse ship one unit of each of its oldest open orders of
+// more than one that came from Order Manager, at most limit, and keep the rest
+// open. It returns the ids of the orders there.
+func (w *World) ShipPart(limit int) ([]int64, error) {
+	w.Warehouse.AllocateAll()
+	var shipped []int64
+	for _, order := range w.delivered() {
+		var units threepl.Quantity
+		for _, line := range order.Lines {
+			units += line.Qty
+		}
+		if len(shipped) == limit || units < threepl.Units(2) || order.InProgress || order.ParentID != 0 {
+			continue
+		}
+		part, err := w.Warehouse.Split(order.ID, map[string]threepl.Quantity{order.Lines[0].SKU: threepl.Units(1)})
+		if err != nil {
+			return shipped, err
+		}
+		w.Warehouse.AllocateAll()
+		if err := w.Warehouse.Ship(part, threepl.Shipment{}); err != nil {
+			return shipped, err
+		}
+		shipped = append(shipped, order.ID)
+	}
+	return shipped, nil
+}
+
 // Pick lets the warehouse begin to pick its oldest open orders from Order
 // Manager that nobody has begun with, at most limit: they cannot be cancelled any more.
 func (w *World) Pick(limit int) ([]int64, error) {

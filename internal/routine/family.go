@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
+)
+
+// family is an order, the orders that were split off it for what had shipped,
+// and all that the warehouse has under the first one's identity: it knows
+// nothing of a split in Order Manager.
+type family struct {
+	root     fulfillment.Order
+	children []fulfillment.Order
+	parts    []fulfillment.WarehouseOrder
+	// load says what of an order the warehouse was sent.
+	load orderload.Options
+}
+
+// relatives are orders, and those that they were split from or into.
+type relatives struct {
+	byID map[fulfillment.OrderID]fulfillment.Order
+	// related holds each relation in both directions.
+	related map[fulfillment.OrderID][]fulfillment.OrderID
+}
+
+// readRelatives reads the orders that these are related to. Orders that are
+// related to none, which is most of them, cost no call.
+func readRelatives(ctx context.Context, source fulfillment.OrderReader, orders []fulfillment.Order) (relatives, error) {
+	r := relatives{byID: map[fulfillment.OrderID]fulfillment.Order{}, related: map[fulfillment.OrderID][]fulfillment.OrderID{}}
+	// Twice: of a split order the one it came from, and what else came from that.
+	fresh := orders
+	for range 2 {
+		ids := r.add(fresh)
+		fresh = nil
+		for page := range slices.Chunk(ids, fulfillment.PageSize) {
+			read, err := source.OrdersByID(ctx, page)
+			if err != nil {
+				return relatives{}, err
+			}
+			fresh = append(fresh, read...)
+		}
+	}
+	r.add(fresh)
+	return r, nil
+}
+
+// add notes orders and returns the ids of those that they are related to and
+// that are not known.
+func (r relatives) add(orders []fulfillment.Order) []fulfillment.OrderID {
+	var ids []fulfillment.OrderID
+	for _, order := range orders {
+		r.byID[order.ID] = order
+		for _, id := range order.Related {
+			if id == order.ID || slices.Contains(r.related[order.ID], id) {
+				continue
+			}
+			r.related[order.ID] = append(r.related[order.ID], id)
+			r.related[id] = append(r.related[id], order.ID)
+		}
+		ids = append(ids, order.Related...)
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id fulfillment.OrderID) bool { _, known := r.byID[id]; return known })
+}
+
+// children are the orders that were split off this one.
+func (r relatives) children(order fulfillment.Order) []fulfillment.Order {
+	return r.of(order, true)
+}
+
+// parents are the orders that this one may have been split off.
+func (r relatives) parents(order fulfillment.Order) []fulfillment.Order {
+	return r.of(order, false)
+}
+
+func (r relatives) of(order fulfillment.Order, splitOff bool) []fulfillment.Order {
+	var found []fulfillment.Order
+	for _, id := range r.related[order.ID] {
+		if other, known := r.byID[id]; known && other.SplitOff() == splitOff {
+			found = append(found, other)
+		}
+	}
+	slices.SortFunc(found, func(a, b fulfillment.Order) int { return cmp.Compare(a.ID, b.ID) })
+	return found
+}
+
+// family returns the family of an order. A child that may have been split off
+// several is of the one whose parts it fits.
+func (r relatives) family(root fulfillment.Order, parts []fulfillment.WarehouseOrder, load orderload.Options) family {
+	f := family{root: root, children: r.children(root), parts: parts, load: load}
+	if a := f.allot(); len(a.stray) > 0 {
+		f.children = slices.DeleteFunc(f.children, func(child fulfillment.Order) bool {
+			_, fits := a.part[child.ID]
+			return !fits && len(r.parents(child)) > 1
+		})
+	}
+	return f
+}
