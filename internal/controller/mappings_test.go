@@ -195,3 +195,27 @@ func TestInlineRowsAndLargeTables(t *testing.T) {
 		t.Errorf("%d tables of %d connections are kept for nobody", len(shelf.tables), len(shelf.latest))
 	}
 }
+
+// Reject holds just the order whose ship method nobody mapped, names it, and
+// lets it go once it is mapped; the row that does it stands in the connection.
+func TestAnUnmappedShipMethodIsMapped(t *testing.T) {
+	s := newShop(t)
+	s.policy("standard")
+	order := s.order("A") // it asks for no service
+	s.manage()
+	connection := s.connection("acme", mapped(), func(connection *v1alpha1.OrderManagerConnection) {
+		connection.Spec.Mappings.ShipMethods.Unmapped = v1alpha1.UnmappedReject
+	})
+	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "0 rows")
+	run := s.download(connection, "one")
+	if run.LastRun.Result != v1alpha1.RunSucceeded || run.Failing == nil || run.Failing.Count != 1 || run.Failing.Orders[0].Reason != fulfillment.ReasonUnmappedShipMethod || s.sku(order) != "0 orders" {
+		t.Errorf("sent %s: %s", s.sku(order), describe(run))
+	}
+	s.change("acme", func(connection *v1alpha1.OrderManagerConnection) {
+		connection.Spec.Mappings.ShipMethods.Rows = []v1alpha1.ShipMethodRow{{Service: "(none)", Carrier: "UPS", Mode: "Ground"}}
+	})
+	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "1 rows")
+	if run := s.download(connection, "two"); s.sku(order) != "A" || run.Failing != nil {
+		t.Errorf("after it is mapped: %s, %s", s.sku(order), describe(run))
+	}
+}

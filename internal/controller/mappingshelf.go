@@ -106,6 +106,9 @@ func versionOf(name string, object metav1.Object) string {
 func (s *MappingShelf) build(ctx context.Context, connection *v1alpha1.OrderManagerConnection, inline string) (*mapping.Tables, error) {
 	spec := connection.Spec.Mappings
 	builder := mapping.NewBuilder(assembly.ShippingCarrier)
+	for i, row := range spec.ShipMethods.Rows {
+		builder.Row(mapping.ShipMethods, "spec.mappings.shipMethods.rows", i, row.Service, row.Channel, row.Carrier, row.Mode, row.SCAC)
+	}
 	for i, row := range spec.Carriers.Rows {
 		builder.Row(mapping.Carriers, "spec.mappings.carriers.rows", i, row.WarehouseCarrier, row.ShippingCarrier)
 	}

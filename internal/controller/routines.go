@@ -42,7 +42,7 @@ var orderDownload = Definition{
 		return &spec.OrderDownload.Schedule
 	},
 	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		load, err := loadOptions(&connection.Spec.Orders)
+		load, err := loadOf(env, connection)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ var shipmentConfirmation = Definition{
 		return &spec.ShipmentConfirmation.Schedule
 	},
 	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		load, err := loadOptions(&connection.Spec.Orders)
+		load, err := loadOf(env, connection)
 		if err != nil {
 			return nil, err
 		}

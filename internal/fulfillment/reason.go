@@ -96,6 +96,8 @@ const (
 	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
 	// carrier contradict each other or are wrong.
 	ReasonMappingRefused = "MappingRefused"
+	// ReasonUnmappedShipMethod: no row names the order's ship method.
+	ReasonUnmappedShipMethod = "UnmappedShipMethod"
 	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
 	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.

@@ -84,6 +84,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodMapping"):
+		return &apiv1alpha1.ShipMethodMappingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodRow"):
+		return &apiv1alpha1.ShipMethodRowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrder"):
 		return &apiv1alpha1.SkippedOrderApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrders"):

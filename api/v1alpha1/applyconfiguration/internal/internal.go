@@ -310,6 +310,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
+    - name: shipMethods
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
     - name: skuAliases
       type:
         list:
@@ -755,6 +758,37 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+          elementRelationship: atomic
+    - name: unmapped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
+      default: PassThrough
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+  map:
+    fields:
+    - name: carrier
+      type:
+        scalar: string
+    - name: channel
+      type:
+        scalar: string
+    - name: mode
+      type:
+        scalar: string
+    - name: scac
+      type:
+        scalar: string
+    - name: service
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
@@ -942,6 +976,8 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.VendureDestination
   map:
