@@ -74,7 +74,9 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		// tried is left for the next one.
 		entry.Failing.Cohorts = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
 	}
-	entry.HandledTokens = echo(entry.HandledTokens, e.tokens, e.result, entry.LastRun.Reason, e.end)
+	runs, approvals := apart(e.tokens)
+	entry.HandledTokens = echo(entry.HandledTokens, runs, e.result, entry.LastRun.Reason, e.end)
+	entry.HandledTokens = echoApproval(entry.HandledTokens, approvals, e)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
 	return entry
 }

@@ -27,6 +27,9 @@ const (
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+	// ReasonStockLocationMissing: an in-house warehouse keeps stock at several
+	// locations, and none is named, or one that no product has stock at.
+	ReasonStockLocationMissing = "StockLocationMissing"
 )
 
 // Reasons of single orders and products that did not go through.
@@ -90,6 +93,9 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonStockAtOtherLocations: other locations of the warehouse in Order
+	// Manager hold more than the warehouse can promise.
+	ReasonStockAtOtherLocations = "StockAtOtherLocations"
 	// ReasonStockRefused: Order Manager would not take a stock level.
 	ReasonStockRefused = "StockRefused"
 )

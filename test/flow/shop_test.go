@@ -67,19 +67,23 @@ type shop struct {
 type shopOptions struct {
 	om omsim.Options
 	wh whsim.Options
+	// kind of the Order Manager warehouse; empty is a third-party warehouse.
+	kind string
+	// location that is written to, in an in-house warehouse.
+	location string
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{"InventorySync": {Released: true}}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{})
 	omURL := serve(t, s.omCall.Wrap(s.om))
 	whURL := serve(t, s.wh)
 
-	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
+	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC", Type: options.kind}))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
 	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 1, Name: "Web shop"}))
 	s.must2(s.wh.AddFacility(whsim.Facility{ID: facility, Name: "Building 3", TimeZone: "America/Los_Angeles"}))
@@ -88,7 +92,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 	settings := remote.Options{Transport: http.DefaultTransport, Now: s.clock.Now,
 		Sleep: func(context.Context, time.Duration) error { return nil }}
 	settings.BaseURL = omURL
-	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC",
+	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC", StockLocation: options.location,
 		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
 	s.must(err)
 	resolution, err := client.Resolve(t.Context())

@@ -39,7 +39,7 @@ type RoutineStatusApplyConfiguration struct {
 	Progress *RunProgressApplyConfiguration `json:"progress,omitempty"`
 	// failing are the orders that did not go through, and why.
 	Failing *FailingOrdersApplyConfiguration `json:"failing,omitempty"`
-	// handledTokens echoes the last run tokens that were answered.
+	// handledTokens echoes the last tokens that were answered, one of each annotation.
 	HandledTokens []HandledTokenApplyConfiguration `json:"handledTokens,omitempty"`
 	// history of the last runs, newest first; equal results are collapsed.
 	History []RunHistoryApplyConfiguration `json:"history,omitempty"`
