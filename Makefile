@@ -31,8 +31,9 @@ help: ## Show this text.
 		/^[a-zA-Z0-9_.\/-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build ## Run the operator against simulators on a real API server: KEEP=1 leaves it running, KUBECONFIG=file uses your cluster.
+demo: build ## Run the operator against simulators on a real API server: DESTINATION=vendure takes a real Vendure, KEEP=1 leaves it running, KUBECONFIG=file uses your cluster.
 	@go build -o $(BIN)/demo ./hack/demo
+	@$(BIN)/demo check
 	@exec $(if $(KUBECONFIG),,hack/with-controlplane.sh) $(BIN)/demo
 
 .PHONY: bench

@@ -19,6 +19,9 @@ const (
 	// TokenPattern is what a run token looks like.
 	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$`
 
+	// ConnectionLabel names the connection that a ConfigMap with a plan belongs to.
+	ConnectionLabel = "ordersync.dev/connection"
+
 	// FieldManagerPrefix, followed by the name of a controller in lower case, is
 	// the field manager of what that controller writes. These names never
 	// change: server-side apply knows its own fields by them.

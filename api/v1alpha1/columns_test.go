@@ -108,7 +108,7 @@ status:
 	}
 	usual, wide := row(t, "syncpolicies", policy)
 	if diff := cmp.Diff(map[string]any{
-		"Connections": float64(300), "Ready": "297/300", "Failing": float64(12), "Suspended": true,
+		"Connections": float64(300), "Ready": "297/300", "Failing": float64(12), "Mode": "Sync", "Suspended": true,
 	}, usual); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

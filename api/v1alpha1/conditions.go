@@ -42,16 +42,18 @@ const (
 // that arise at a remote system are in internal/fulfillment/reason.go.
 // Documentation, events and tests use these and no others.
 const (
-	ReasonSucceeded   = "Succeeded"
-	ReasonReady       = "Ready"
-	ReasonAccepted    = "Accepted"
-	ReasonResolved    = "Resolved"
-	ReasonClaimed     = "Claimed"
-	ReasonUncontested = "Uncontested"
-	ReasonNotChecked  = "NotChecked"
-	ReasonProgressing = "Progressing"
-	ReasonSuspended   = "Suspended"
-	ReasonNotGoverned = "NotGoverned"
+	ReasonSucceeded     = "Succeeded"
+	ReasonPlanned       = "Planned"
+	ReasonPlanNameTaken = "PlanNameTaken"
+	ReasonReady         = "Ready"
+	ReasonAccepted      = "Accepted"
+	ReasonResolved      = "Resolved"
+	ReasonClaimed       = "Claimed"
+	ReasonUncontested   = "Uncontested"
+	ReasonNotChecked    = "NotChecked"
+	ReasonProgressing   = "Progressing"
+	ReasonSuspended     = "Suspended"
+	ReasonNotGoverned   = "NotGoverned"
 
 	ReasonSecretNotFound        = "SecretNotFound"
 	ReasonSecretKeyMissing      = "SecretKeyMissing"

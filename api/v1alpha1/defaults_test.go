@@ -27,6 +27,12 @@ destination:
     timeZone: UTC
 orders:
   pickupStatuses: [AWAITING_3PL_EXPORT]
+  orderTypes: [STANDARD, PRIME]
+  orderNumber: OrderNumber
+  loadCustomFields: false
+  splitCustomerNames: true
+  concatShipCodeAndCarrier: false
+  loadSalesChannelName: false
 `)
 	for _, name := range []string{"customerID", "facilityID"} {
 		// Whole numbers read from YAML are not the whole numbers that the client returns.
@@ -46,6 +52,7 @@ func TestPolicyDefaults(t *testing.T) {
 	want := parse(t, `
 connections: {names: [east]}
 timeZone: UTC
+mode: Sync
 orderDownload: {schedule: {every: 5m}}
 shipmentConfirmation:
   schedule: {every: 15m}

@@ -18,7 +18,7 @@ type OrderManagerConnectionSpec struct {
 	// +required
 	Destination OrderDestination `json:"destination,omitzero"`
 
-	// orders says which orders are downloaded.
+	// orders says which orders are downloaded, and what of an order.
 	// +optional
 	Orders OrderSelection `json:"orders,omitzero"`
 
@@ -202,7 +202,15 @@ const (
 	PickupAwaitingDropship PickupStatus = "AWAITING_DROPSHIP"
 )
 
-// OrderSelection says which orders are downloaded.
+// OrderNumberField is the field of an order that the warehouse knows it by.
+// +kubebuilder:validation:Enum=OrderNumber;OrderID;CustomField1;CustomField2;CustomField3
+type OrderNumberField string
+
+// OrderType is Order Manager's orderType.
+// +kubebuilder:validation:Enum=STANDARD;PRIME;POS;FBA_WORKFLOW;FBA;STOCK_TRANSFER
+type OrderType string
+
+// OrderSelection says which orders are downloaded, and what of an order.
 type OrderSelection struct {
 	// earliestOrderDate leaves out orders placed before this day (YYYY-MM-DD, UTC).
 	// +optional
@@ -220,6 +228,83 @@ type OrderSelection struct {
 	// +kubebuilder:validation:MaxItems=2
 	// +listType=set
 	PickupStatuses []PickupStatus `json:"pickupStatuses,omitempty"`
+
+	// orderTypes are the types of orders that are downloaded.
+	// +optional
+	// +default=["STANDARD","PRIME"]
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=6
+	// +listType=set
+	OrderTypes []OrderType `json:"orderTypes,omitempty"`
+
+	// minimumAge is how long ago an order was placed, at least, before it is
+	// downloaded: time for the buyer's second thoughts.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('168h')",message="must be between 1m and 168h"
+	MinimumAge *metav1.Duration `json:"minimumAge,omitempty"`
+
+	// orderNumber is the field of the order that becomes its reference in the
+	// warehouse. Where it is blank, the order number takes its place.
+	// +optional
+	// +default="OrderNumber"
+	OrderNumber OrderNumberField `json:"orderNumber,omitempty"`
+
+	// loadCustomFields sends the order's custom fields to the warehouse.
+	// +optional
+	// +default=false
+	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`
+
+	// splitCustomerNames splits the buyer's name into a first and a last name
+	// where the destination has two fields.
+	// +optional
+	// +default=true
+	SplitCustomerNames *bool `json:"splitCustomerNames,omitempty"`
+
+	// concatShipCodeAndCarrier makes one text of ship code and carrier, for
+	// orders that name a shipping service by its id.
+	// +optional
+	// +default=false
+	ConcatShipCodeAndCarrier *bool `json:"concatShipCodeAndCarrier,omitempty"`
+
+	// loadSalesChannelName adds the sales channel's name to the order source.
+	// +optional
+	// +default=false
+	LoadSalesChannelName *bool `json:"loadSalesChannelName,omitempty"`
+
+	// orderSource is what the warehouse is told in its field for where the
+	// order comes from.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
+	OrderSource string `json:"orderSource,omitempty"`
+
+	// defaultOrderEmail is the mail address of orders that have none.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:Pattern=`^[^@\s]+@[^@\s]+$`
+	DefaultOrderEmail string `json:"defaultOrderEmail,omitempty"`
+
+	// defaultOrderPhone is the phone number of orders that have none.
+	// +optional
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=40
+	// +kubebuilder:validation:Pattern=`^\+?[0-9][0-9 ().x/-]*$`
+	DefaultOrderPhone string `json:"defaultOrderPhone,omitempty"`
+
+	// filters let orders through, or leave them out, by a field. An order is
+	// downloaded when every filter lets it through.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Filters []OrderFilter `json:"filters,omitempty"`
+
+	// itemFilters let lines of orders through, or not, by their SKU.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	ItemFilters []ItemFilter `json:"itemFilters,omitempty"`
 }
 
 // OrderManagerConnection says who is kept in step: one order source and one

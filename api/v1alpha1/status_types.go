@@ -132,6 +132,11 @@ type RoutineStatus struct {
 	// +optional
 	Failing *FailingOrders `json:"failing,omitempty"`
 
+	// skipped are the orders that the connection's settings, or a label, left
+	// out of the last run that succeeded, and why.
+	// +optional
+	Skipped *SkippedOrders `json:"skipped,omitempty"`
+
 	// handledTokens echoes the last tokens that were answered, one of each annotation.
 	// +optional
 	// +listType=atomic
@@ -157,7 +162,7 @@ const (
 )
 
 // RunResult is how a run ended.
-// +kubebuilder:validation:Enum=Succeeded;Failed;Refused
+// +kubebuilder:validation:Enum=Succeeded;Failed;Refused;Planned
 type RunResult string
 
 const (
@@ -167,6 +172,8 @@ const (
 	RunFailed RunResult = "Failed"
 	// RunRefused means a requested run was not started.
 	RunRefused RunResult = "Refused"
+	// RunPlanned means the run said what it would do, and did nothing.
+	RunPlanned RunResult = "Planned"
 )
 
 // RunStatus is a run that ended.

@@ -157,3 +157,12 @@ func TestScheduleSpreadOver(t *testing.T) {
 		{name: "no duration", patch: set("widely"), field: path, message: wrong},
 	})
 }
+
+func TestPolicyMode(t *testing.T) {
+	runSchemaCases(t, policyManifest, []schemaCase{
+		{name: "Sync", patch: `{spec: {mode: Sync}}`},
+		{name: "Plan", patch: `{spec: {mode: Plan}}`},
+		{name: "another word", patch: `{spec: {mode: DryRun}}`, field: "spec.mode", message: `supported values: "Sync", "Plan"`},
+		{name: "empty", patch: `{spec: {mode: ""}}`, field: "spec.mode", message: `supported values: "Sync", "Plan"`},
+	})
+}

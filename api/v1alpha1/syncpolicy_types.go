@@ -27,6 +27,13 @@ type SyncPolicySpec struct {
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
+	// mode says whether runs write. In Plan every routine runs without writing
+	// anything to either system; what it would do is counted in status and listed
+	// in a ConfigMap beside the connection.
+	// +optional
+	// +default="Sync"
+	Mode SyncMode `json:"mode,omitempty"`
+
 	// orderDownload brings waiting orders to the warehouse and marks them sent.
 	// +optional
 	OrderDownload *OrderDownloadPolicy `json:"orderDownload,omitempty"`
@@ -157,6 +164,7 @@ type SyncPolicyStatus struct {
 // +kubebuilder:printcolumn:name="Connections",type=integer,JSONPath=`.status.connections`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.ready`
 // +kubebuilder:printcolumn:name="Failing",type=integer,JSONPath=`.status.failing`
+// +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.spec.mode`
 // +kubebuilder:printcolumn:name="Suspended",type=boolean,JSONPath=`.spec.suspend`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Oldest success",type=date,priority=1,JSONPath=`.status.oldestSuccessTime`

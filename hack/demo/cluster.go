@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
-	"ordersync.dev/operator/internal/simulator/world"
 	"ordersync.dev/operator/internal/testing/controlplane"
 	"ordersync.dev/operator/internal/testing/operator"
 )
@@ -87,26 +85,19 @@ func startOrFind(folder string) (*rest.Config, *cluster, error) {
 	return plane.Config, &cluster{kubectl: operator.Kubectl{Binary: plane.Kubectl, Kubeconfig: path}, close: plane.Stop}, nil
 }
 
-// applySamples applies config/samples/demo with the simulators' addresses in
-// the place of the two host names that stand for them.
-func (c *cluster) applySamples(ctx context.Context, root string, addresses world.Addresses) error {
-	say("Applying the samples of config/samples/demo with kubectl")
-	manifest, err := c.kubectl.Run(ctx, nil, "kustomize", filepath.Join(root, "config", "samples", "demo"))
+// applySample applies a folder of config/samples with what is known only now in
+// the place of what stands for it there.
+func (c *cluster) applySample(ctx context.Context, root, sample string, placeholders map[string]string) error {
+	say("Applying the samples of config/samples/%s with kubectl", sample)
+	manifest, err := c.kubectl.Run(ctx, nil, "kustomize", filepath.Join(root, "config", "samples", sample))
 	if err != nil {
 		return err
 	}
-	for placeholder, address := range map[string]string{
-		"order-manager.demo.example": addresses.OrderManager.URL,
-		"warehouse.demo.example":     addresses.ThreePL.URL,
-	} {
-		parsed, err := url.Parse(address)
-		if err != nil {
-			return err
-		}
+	for placeholder, value := range placeholders {
 		if !strings.Contains(manifest, placeholder) {
-			return fmt.Errorf("config/samples/demo does not name %s", placeholder)
+			return fmt.Errorf("config/samples/%s does not name %s", sample, placeholder)
 		}
-		manifest = strings.ReplaceAll(manifest, placeholder, parsed.Host)
+		manifest = strings.ReplaceAll(manifest, placeholder, value)
 	}
 	output, err := c.kubectl.Run(ctx, []byte(manifest), "apply", "-f", "-")
 	if err != nil {
@@ -117,3 +108,6 @@ func (c *cluster) applySamples(ctx context.Context, root string, addresses world
 	}
 	return nil
 }
+
+// hostOf is an address as the samples name it, without its scheme.
+func hostOf(address string) string { return strings.TrimPrefix(address, "http://") }

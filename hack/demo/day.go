@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"ordersync.dev/operator/api/v1alpha1"
-	"ordersync.dev/operator/internal/simulator/world"
 	"ordersync.dev/operator/internal/testing/operator"
 )
 
@@ -22,10 +21,11 @@ const patience = 3 * time.Minute
 // day is one day of a merchant: orders go down, some are cancelled, half ship,
 // stock comes back.
 type day struct {
-	cluster *cluster
-	world   *world.World
-	manager *operator.Process
-	asked   int
+	destination destination
+	cluster     *cluster
+	world       world
+	manager     *operator.Process
+	asked       int
 }
 
 func (d *day) run(ctx context.Context) error {
@@ -37,16 +37,9 @@ func (d *day) run(ctx context.Context) error {
 	if err := d.ask(ctx, v1alpha1.OrderDownload); err != nil {
 		return err
 	}
-	tooLate, err := d.world.Pick(picked)
-	if err != nil {
+	if err := d.work(ctx); err != nil {
 		return err
 	}
-	unwanted, err := d.world.Cancel(cancelled)
-	if err != nil {
-		return err
-	}
-	left := d.world.Ship(shipped)
-	say("The warehouse begins to pick %d orders and ships %d; the merchant cancels %d", len(tooLate), len(left), len(unwanted))
 	for _, routine := range routines[1:] {
 		if err := d.ask(ctx, routine); err != nil {
 			return err
@@ -55,12 +48,32 @@ func (d *day) run(ctx context.Context) error {
 	return d.close(ctx)
 }
 
+// work is what people do in both systems.
+func (d *day) work(ctx context.Context) error {
+	size := d.destination.size
+	picked, err := d.world.Pick(ctx, size.picked)
+	if err != nil {
+		return err
+	}
+	cancelled, err := d.world.Cancel(ctx, size.cancelled)
+	if err != nil {
+		return err
+	}
+	shipped, err := d.world.Ship(ctx, size.shipped)
+	if err != nil {
+		return err
+	}
+	say("The warehouse begins to pick %d orders and ships %d; the merchant cancels %d", picked, shipped, cancelled)
+	return nil
+}
+
 // ask asks for a run by a token, as a user would with kubectl annotate, and
 // shows its progress until status echoes the token.
 func (d *day) ask(ctx context.Context, routine v1alpha1.RoutineName) error {
 	d.asked++
-	token := fmt.Sprintf("demo-%d", d.asked)
-	if err := operator.Ask(ctx, d.cluster.client, connection, routine, token); err != nil {
+	// In a cluster that lasts, the tokens of an earlier demo are answered already.
+	token := fmt.Sprintf("demo-%d-%d", started.Unix(), d.asked)
+	if err := operator.Ask(ctx, d.cluster.client, d.destination.connection, routine, token); err != nil {
 		return err
 	}
 	said := ""
@@ -93,7 +106,7 @@ func (d *day) wait(ctx context.Context, what string, until func(*v1alpha1.OrderM
 	}
 	found := make(chan seen, 1)
 	go func() {
-		c, err := operator.Watch(ctx, d.cluster.client, connection, until)
+		c, err := operator.Watch(ctx, d.cluster.client, d.destination.connection, until)
 		found <- seen{c, err}
 	}()
 	reminder := time.NewTicker(5 * time.Second)
@@ -106,7 +119,11 @@ func (d *day) wait(ctx context.Context, what string, until func(*v1alpha1.OrderM
 			}
 			return s.connection, s.err
 		case <-reminder.C:
-			say("  waiting for %s", what)
+			open, err := d.world.Open(ctx)
+			if err != nil {
+				return nil, err
+			}
+			say("  waiting for %s; the warehouse has %d open orders", what, open)
 		case <-d.manager.Done():
 			return nil, errors.New("the manager ended")
 		}
@@ -115,6 +132,7 @@ func (d *day) wait(ctx context.Context, what string, until func(*v1alpha1.OrderM
 
 // close compares the books and shows what a user sees.
 func (d *day) close(ctx context.Context) error {
+	namespace := d.destination.connection.Namespace
 	// The policy gathers its connections' figures for up to ten seconds.
 	say("Waiting for the policy's figures")
 	if _, err := d.cluster.kubectl.Run(ctx, nil, "-n", namespace, "wait", "--for=jsonpath={.status.ready}=1/1", "syncpol/standard", "--timeout=60s"); err != nil {
@@ -127,7 +145,10 @@ func (d *day) close(ctx context.Context) error {
 		}
 		fmt.Printf("\n$ kubectl -n %s %s\n%s", namespace, strings.Join(kinds, " "), output)
 	}
-	result := d.world.Books()
+	result, err := d.world.Books(ctx)
+	if err != nil {
+		return err
+	}
 	fmt.Printf("\ndemo: %s\n", result.Line())
 	return result.Err()
 }
@@ -144,6 +165,9 @@ func countsInWords(counts v1alpha1.RunCounts) string {
 		if part.n > 0 {
 			words = append(words, fmt.Sprintf("%d %s", part.n, part.word))
 		}
+	}
+	if len(words) == 1 {
+		words = append(words, "nothing left to do: a slot of the schedule came first")
 	}
 	return strings.Join(words, ", ")
 }

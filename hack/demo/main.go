@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command demo shows the operator at work: a real API server, simulators of
-// both systems, the sample manifests applied by kubectl, and the manager as a
-// process under the role that is shipped. It ends with what the book-keeper
-// found when it compared both sides, and succeeds only if nothing is wrong.
+// Command demo shows the operator at work: a real API server, Order Manager's
+// simulator, a warehouse system at the far side, a sample manifest applied by
+// kubectl, and the manager as a process under the role that is shipped. It ends
+// with what the book-keeper found when it compared both sides, and succeeds only
+// if nothing is wrong.
 //
-// KEEP=1 leaves everything running until it is interrupted. KUBECONFIG=file
-// uses that cluster instead of starting an API server.
+// DESTINATION is the warehouse system: threePLWarehouseManager, a simulator, or
+// vendure, a real server from npm. KEEP=1 leaves everything running until it is
+// interrupted. KUBECONFIG=file uses that cluster instead of starting an API
+// server. With the argument "check" it says whether there is such a destination,
+// and does nothing.
 package main
 
 import (
@@ -16,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -23,25 +28,22 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"ordersync.dev/operator/api/v1alpha1"
-	"ordersync.dev/operator/internal/simulator/world"
 	"ordersync.dev/operator/internal/testing/controlplane"
 	"ordersync.dev/operator/internal/testing/operator"
 )
 
+// Every demo makes the same choices.
 const (
-	namespace = "acme"
-	orders    = 400
-	skus      = 120
-	cancelled = 25
-	picked    = 5
-	shipped   = 150
+	seed         = 7
+	noStockEvery = 30
 )
-
-var connection = types.NamespacedName{Namespace: namespace, Name: "acme-east"}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx)
+	if cause := context.Cause(ctx); cause != nil && err != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", cause, err)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -50,8 +52,9 @@ func main() {
 }
 
 func run(ctx context.Context) (err error) {
-	if destination := os.Getenv("DESTINATION"); destination != "" && destination != "threePLWarehouseManager" {
-		return fmt.Errorf("DESTINATION=%s is not known; the only destination is threePLWarehouseManager", destination)
+	destination, err := pickDestination(os.Getenv("DESTINATION"))
+	if err != nil || slices.Contains(os.Args[1:], "check") {
+		return err
 	}
 	root, err := controlplane.ModuleRoot()
 	if err != nil {
@@ -63,20 +66,22 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 
+	if destination.provide != nil {
+		if err := destination.provide(ctx); err != nil {
+			return err
+		}
+	}
 	cluster, err := openCluster(ctx, root, folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, cluster.close()) }()
-
-	say("Starting the simulators of Order Manager and 3PL Warehouse Manager: %d orders, %d SKUs", orders, skus)
-	w, err := world.Start(world.Options{Seed: 7, Orders: orders, SKUs: skus, NoStockEvery: 30, ForeignOrders: 12})
+	world, err := destination.open(ctx, destination.size)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-
-	if err := cluster.applySamples(ctx, root, w.Addresses()); err != nil {
+	defer func() { err = errors.Join(err, world.Close()) }()
+	if err := cluster.applySample(ctx, root, destination.sample, world.Placeholders()); err != nil {
 		return err
 	}
 	say("Starting the manager under the role that is shipped")
@@ -92,33 +97,36 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, manager.Stop()) }()
+	defer func() {
+		// A Ctrl-C reaches the manager as well. A second signal ends it at once,
+		// and then its exit code is no failure of the demo.
+		if stopped := manager.Stop(); ctx.Err() == nil {
+			err = errors.Join(err, stopped)
+		}
+	}()
 
-	day := &day{cluster: cluster, world: w, manager: manager}
+	day := &day{destination: destination, cluster: cluster, world: world, manager: manager}
 	if err := day.run(ctx); err != nil {
 		return fmt.Errorf("%w (the manager's log is %s)", err, log.Name())
 	}
 	if os.Getenv("KEEP") != "" {
-		fmt.Print(howToLookAround(cluster.kubectl, w.ControlURL, log.Name()))
+		fmt.Print(howToLookAround(cluster.kubectl, destination.connection, world.LookAround(), log.Name()))
 		<-ctx.Done()
 	}
 	return nil
 }
 
-func howToLookAround(kubectl operator.Kubectl, control, log string) string {
+func howToLookAround(kubectl operator.Kubectl, connection types.NamespacedName, world, log string) string {
 	return fmt.Sprintf(`
 Everything stays running. In another terminal:
 
   export KUBECONFIG=%[1]s
-  %[2]s -n acme get omc,syncpol -o wide
-  %[2]s -n acme describe omc acme-east
-  %[2]s -n acme annotate omc acme-east --overwrite ordersync.dev/run=now-1
-  curl -s -X POST %[3]s/_control/arrive -d '{"limit": 20}'   # more orders come in
-  curl -s -X POST %[3]s/_control/ship -d '{"limit": 20}'     # the warehouse ships
-  curl -s %[3]s/_control/books                               # both books compared
-
-The manager's log is %[4]s. Press Ctrl-C to stop everything.
-`, kubectl.Kubeconfig, kubectl.Binary, control, log)
+  %[2]s -n %[3]s get omc,syncpol -o wide
+  %[2]s -n %[3]s describe omc %[4]s
+  %[2]s -n %[3]s annotate omc %[4]s --overwrite ordersync.dev/run=now-1
+%[5]s
+The manager's log is %[6]s. Press Ctrl-C to stop everything.
+`, kubectl.Kubeconfig, kubectl.Binary, connection.Namespace, connection.Name, world, log)
 }
 
 var started = time.Now()
@@ -126,6 +134,22 @@ var started = time.Now()
 func say(format string, arguments ...any) {
 	text := strings.TrimRight(fmt.Sprintf(format, arguments...), "\n")
 	fmt.Printf("[%4.1fs] %s\n", time.Since(started).Seconds(), text)
+}
+
+// during does something and says every few seconds that it is not done yet.
+func during(what string, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	reminder := time.NewTicker(10 * time.Second)
+	defer reminder.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-reminder.C:
+			say("  waiting for %s", what)
+		}
+	}
 }
 
 // names of the routines in the order in which the day runs them.

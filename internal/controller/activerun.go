@@ -18,6 +18,8 @@ type activeRun struct {
 	plan    plan
 	claims  []string
 	run     routine.Run
+	// planned records what the run would do; nil when it does it.
+	planned *routine.Plan
 	trigger v1alpha1.RunTrigger
 	tokens  []token
 	start   time.Time

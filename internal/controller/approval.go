@@ -55,6 +55,8 @@ func echoApproval(handled []v1alpha1.HandledToken, approvals []token, e ending) 
 	switch {
 	case e.report.Approval == routine.ApprovalPlanChanged:
 		return echo(handled, approvals, v1alpha1.RunRefused, v1alpha1.ReasonPlanChanged, e.end)
+	case e.planned:
+		return echo(handled, approvals, e.result, e.reason, e.end)
 	case e.result == v1alpha1.RunSucceeded:
 		return echo(handled, approvals, v1alpha1.RunSucceeded, v1alpha1.ReasonApplied, e.end)
 	}

@@ -116,6 +116,10 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if err != nil {
 		return err
 	}
+	if active.plan.policy.Spec.Mode == v1alpha1.ModePlan {
+		active.planned = routine.NewPlan()
+		env = active.planned.Env(env)
+	}
 	active.run, err = r.Definition.start(env, connection, &active.plan.policy.Spec, resolution, others)
 	return err
 }

@@ -40,10 +40,13 @@ func (r *RoutineReconciler) respond(ctx context.Context, key types.NamespacedNam
 	active.ended = &ending{
 		start: active.start, end: r.Now(), slot: active.slot, trigger: active.trigger, tokens: active.tokens,
 		result: o.result, reason: o.reason, message: o.message, retryAfter: o.after,
-		scope: active.scope, plan: active.plan, reset: r.reset(active.plan.connection, active),
+		scope: active.scope, plan: active.plan, planned: active.planned != nil, reset: r.reset(active.plan.connection, active),
 	}
 	if active.run != nil {
 		active.ended.report = active.run.Report()
+	}
+	if active.planned != nil && active.ended.result == v1alpha1.RunSucceeded {
+		active.ended.result, active.ended.reason = v1alpha1.RunPlanned, v1alpha1.ReasonPlanned
 	}
 	r.runs.put(key, active)
 	return r.conclude(ctx, key, active)
@@ -68,6 +71,9 @@ func (r *RoutineReconciler) credentialsChanged(ctx context.Context, active *acti
 // second run.
 func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedName, active *activeRun) (ctrl.Result, error) {
 	ended := active.ended
+	if err := r.publishPlan(ctx, key, active); err != nil {
+		return pause(0), err
+	}
 	var after owned
 	before, err := r.writer.write(ctx, r.Definition, key, active.subject.connection, func(live *v1alpha1.OrderManagerConnection) (owned, bool) {
 		wanted := ownedBy(live, r.Definition.Name)
@@ -95,6 +101,9 @@ func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedNa
 // finish puts a run that is over into what the routine owns.
 func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerConnection, ended ending) {
 	wanted.entry = new(finished(wanted.entry, ended))
+	if ended.planned {
+		return // nothing was done that the rest could tell of
+	}
 	now := *stamp(ended.end)
 	if r.Definition.Name == v1alpha1.InventorySync {
 		finishInventory(wanted, live, ended, now)

@@ -36,6 +36,8 @@ type ending struct {
 	scope string
 	// plan that the run was started by.
 	plan plan
+	// planned says that the run did nothing but say what it would do.
+	planned bool
 }
 
 // finished returns the entry after a run. It is the one place where a run
@@ -54,8 +56,10 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		FullComparison: e.report.FullComparison, Counts: counts,
 	}
 	var next time.Time
-	if e.result == v1alpha1.RunSucceeded {
-		entry.LastSuccessTime = stamp(e.end)
+	if e.result == v1alpha1.RunSucceeded || e.result == v1alpha1.RunPlanned {
+		if e.result == v1alpha1.RunSucceeded {
+			entry.LastSuccessTime = stamp(e.end)
+		}
 		entry.ConsecutiveFailures, entry.NotBefore = 0, nil
 		next = e.plan.timetable.Succeeded(e.end)
 	} else {
@@ -65,14 +69,20 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		next = e.plan.timetable.Failed(e.slot, e.end, notBefore)
 	}
 	entry.NextRun = next.UTC().Format(time.RFC3339)
-	entry.Cursor = cursorAfter(entry.Cursor, e)
+	if !e.planned {
+		entry.Cursor = cursorAfter(entry.Cursor, e)
+	}
+	seen := e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0
 	switch {
-	case e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0:
+	case !e.planned && seen:
 		entry.Failing = failingOrders(e.report.Failing)
 	case entry.Failing != nil:
-		// The run saw nothing. What is known stands, and what it should have
-		// tried is left for the next one.
+		// The run saw nothing, or did nothing. What is known stands, and what it
+		// should have tried is left for the next one.
 		entry.Failing.Cohorts = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
+	}
+	if e.result == v1alpha1.RunSucceeded {
+		entry.Skipped = skippedOrders(e.report.Skipped)
 	}
 	runs, approvals := apart(e.tokens)
 	entry.HandledTokens = echo(entry.HandledTokens, runs, e.result, entry.LastRun.Reason, e.end)

@@ -20,6 +20,7 @@ import (
 // +kubebuilder:rbac:groups=ordersync.dev,resources=ordermanagerconnections/status,verbs=patch
 // +kubebuilder:rbac:groups=ordersync.dev,resources=syncpolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Connector is a connection's way to both systems.

@@ -4,7 +4,6 @@ package controller
 
 import (
 	"strings"
-	"time"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/assembly"
@@ -43,15 +42,11 @@ var orderDownload = Definition{
 		return &spec.OrderDownload.Schedule
 	},
 	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		config := routine.OrderDownloadConfig{}
-		if day := connection.Spec.Orders.EarliestOrderDate; day != "" {
-			earliest, err := time.Parse(time.DateOnly, day)
-			if err != nil {
-				return nil, misconfigured("", "spec.orders.earliestOrderDate must be a day, YYYY-MM-DD")
-			}
-			config.EarliestOrderDate = earliest
+		load, err := loadOptions(&connection.Spec.Orders)
+		if err != nil {
+			return nil, err
 		}
-		return routine.NewOrderDownload(env, config), nil
+		return routine.NewOrderDownload(env, routine.OrderDownloadConfig{Load: load}), nil
 	},
 }
 
@@ -82,9 +77,14 @@ var shipmentConfirmation = Definition{
 		}
 		return &spec.ShipmentConfirmation.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
+		load, err := loadOptions(&connection.Spec.Orders)
+		if err != nil {
+			return nil, err
+		}
 		policy := spec.ShipmentConfirmation
 		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
+			Load: load,
 			Options: fulfillment.ShipmentOptions{
 				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
 				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,

@@ -91,9 +91,9 @@ func cancellationsCondition(failing *v1alpha1.FailingOrders) metav1.Condition {
 	}
 	if count > 0 {
 		condition.Status, condition.Reason = metav1.ConditionFalse, fulfillment.ReasonTooLate
-		condition.Message = fmt.Sprintf("the warehouse ships orders that were cancelled (%s and others listed under failing): call the warehouse, or restore the order", first)
+		condition.Message = fmt.Sprintf("the warehouse ships orders that were cancelled or routed elsewhere (%s and others listed under failing): call the warehouse, or restore the order", first)
 		if count == 1 {
-			condition.Message = fmt.Sprintf("the warehouse ships order %s, which was cancelled: call the warehouse, or restore the order", first)
+			condition.Message = fmt.Sprintf("the warehouse ships order %s, which was cancelled or routed elsewhere: call the warehouse, or restore the order", first)
 		}
 		condition.Message = cut(condition.Message, maxMessage)
 	}

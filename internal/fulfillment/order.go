@@ -63,6 +63,9 @@ type Order struct {
 
 	ChannelID   int64
 	ChannelName string
+	// Source is where the order comes from, as the warehouse is told; empty
+	// when it is not told.
+	Source string
 
 	OrderDate, PaymentDate, ModifiedDate time.Time
 	ShipBy, ReceiveBy, HoldUntil         time.Time
@@ -74,6 +77,8 @@ type Order struct {
 	RequestedService string
 	// Carrier is Order Manager's shippingCarrier, an enumeration.
 	Carrier string
+	// ServiceID is Order Manager's shippingServiceId; 0 when it names none.
+	ServiceID int64
 	// Confirmation is Order Manager's deliveryConfirmation, an enumeration.
 	Confirmation            string
 	Saturday                bool
@@ -85,8 +90,10 @@ type Order struct {
 	GiftMessage                        string
 	InternalNotes, BuyerNotes, ToBuyer string
 	CustomFields                       [3]string
-	Labels                             []string
-	ShippingCost, Discount, Total      Money
+	// Extra are custom fields that the warehouse is told of.
+	Extra                         []Field
+	Labels                        []string
+	ShippingCost, Discount, Total Money
 	// Tracking are the tracking numbers that Order Manager already has.
 	Tracking []string
 }
@@ -122,10 +129,18 @@ type Address struct {
 	Country string
 	// CountryAsGiven is the source's own text.
 	CountryAsGiven string
-	Phone, Email   string
+	// CountryAlpha3 is the same country in ISO 3166-1 alpha-3, where it is known.
+	CountryAlpha3 string
+	Phone, Email  string
+	// FirstName and LastName are what a destination with two fields is told in
+	// place of Name; both empty means that nobody has split it.
+	FirstName, LastName string
 	// Kind is Residential, Commercial or empty.
 	Kind AddressKind
 }
+
+// Field is a custom field of an order, by the name that people see.
+type Field struct{ Name, Value string }
 
 // AddressKind is what stands at an address.
 type AddressKind string

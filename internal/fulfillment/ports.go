@@ -121,9 +121,10 @@ type OrderTaker interface {
 	// order's own refusal.
 	CreateOrder(ctx context.Context, order Order, reference string) (WarehouseOrder, error)
 	// AdoptOrder gives the order with this id of the warehouse, which carries no
-	// identity, the identity of an order, and returns it as it was read back. It
-	// changes nothing else, and does nothing to an order that carries the
-	// identity already. An order that carries another one is a Conflict.
+	// identity, the identity of an order and where it is routed to, and returns
+	// it as it was read back. It changes nothing else, and does nothing to an
+	// order that carries the identity already. An order that carries another one
+	// is a Conflict.
 	AdoptOrder(ctx context.Context, id string, order Order) (WarehouseOrder, error)
 	// CancelOrder cancels the order with this id of the warehouse and reads it
 	// back; the outcome is what was read. A system that would accept the cancel

@@ -98,4 +98,32 @@ const (
 	ReasonStockAtOtherLocations = "StockAtOtherLocations"
 	// ReasonStockRefused: Order Manager would not take a stock level.
 	ReasonStockRefused = "StockRefused"
+	// ReasonUnknownRegion: the ship-to state is none of the country's.
+	ReasonUnknownRegion = "UnknownRegion"
+	// ReasonPostOfficeBox: the carrier does not deliver to a PO box.
+	ReasonPostOfficeBox = "PostOfficeBox"
+	// ReasonPhoneMissing: the carrier needs a phone number.
+	ReasonPhoneMissing = "PhoneMissing"
+)
+
+// Reasons of orders that the connection's own settings, or a label, leave out.
+const (
+	// ReasonSkippedByLabel: the order has the label that says never.
+	ReasonSkippedByLabel = "SkippedByLabel"
+	// ReasonHeldByLabel: the order has the label that says not now.
+	ReasonHeldByLabel = "HeldByLabel"
+	// ReasonOtherOrderType: the order's type is not one that is sent.
+	ReasonOtherOrderType = "OtherOrderType"
+	// ReasonTooOld: the order was placed before the earliest date.
+	ReasonTooOld = "TooOld"
+	// ReasonTooYoung: the order has not reached the minimum age.
+	ReasonTooYoung = "TooYoung"
+	// ReasonOrderFiltered: an order filter leaves the order out.
+	ReasonOrderFiltered = "OrderFiltered"
+	// ReasonItemFiltered: an item filter leaves the order out for one of its items.
+	ReasonItemFiltered = "ItemFiltered"
+	// ReasonEveryLineDropped: the item filters leave out every line.
+	ReasonEveryLineDropped = "EveryLineDropped"
+	// ReasonLinesDropped: the order was sent without the lines that the item filters leave out.
+	ReasonLinesDropped = "LinesDropped"
 )

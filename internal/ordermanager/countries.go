@@ -25,6 +25,16 @@ var countryCodes = sync.OnceValue(func() map[string]string {
 // It is empty when the code is not known.
 func country(code string) string { return countryCodes()[strings.ToUpper(strings.TrimSpace(code))] }
 
+// alpha3Codes maps alpha-2 to alpha-3 codes.
+var alpha3Codes = sync.OnceValue(func() map[string]string {
+	codes := map[string]string{}
+	for _, line := range dataLines(countryData) {
+		alpha3, alpha2, _ := strings.Cut(line, " ")
+		codes[alpha2] = alpha3
+	}
+	return codes
+})
+
 // dataLines returns the lines of a data file that are neither blank nor comments.
 func dataLines(data string) []string {
 	var lines []string

@@ -46,7 +46,8 @@ type wireOrder struct {
 
 	RequestedShippingService string `json:"requestedShippingService"`
 	ShipMethod               struct {
-		ShippingCarrier string `json:"shippingCarrier"`
+		ShippingCarrier   string `json:"shippingCarrier"`
+		ShippingServiceID int64  `json:"shippingServiceId"`
 	} `json:"shipMethod"`
 	DeliveryConfirmation    string `json:"deliveryConfirmation"`
 	SaturdayDelivery        bool   `json:"saturdayDelivery"`
@@ -139,6 +140,7 @@ func (c *Client) order(w wireOrder) fulfillment.Order {
 
 		RequestedService:        w.RequestedShippingService,
 		Carrier:                 w.ShipMethod.ShippingCarrier,
+		ServiceID:               w.ShipMethod.ShippingServiceID,
 		Confirmation:            w.DeliveryConfirmation,
 		Saturday:                w.SaturdayDelivery,
 		ReleaseWithoutSignature: w.ReleaseWithoutSignature,
@@ -168,7 +170,7 @@ func (w wireOrder) shipTo() fulfillment.Address {
 		Name: w.ShipName, Company: w.ShipCompany,
 		Line1: w.ShipAddress1, Line2: w.ShipAddress2, Line3: w.ShipAddress3,
 		City: w.ShipCity, Region: w.ShipState, PostalCode: w.ShipZipCode,
-		Country: country(w.ShipCountry), CountryAsGiven: w.ShipCountry,
+		Country: country(w.ShipCountry), CountryAsGiven: w.ShipCountry, CountryAlpha3: alpha3Codes()[country(w.ShipCountry)],
 		Phone: w.ShipPhone, Email: firstOf(append([]string{w.ShipEmail}, w.Customer.EmailAddresses...)...),
 	}
 	switch w.AddressType {

@@ -67,7 +67,7 @@ func TestAWholeOrder(t *testing.T) {
 		ShipBy: at(11, 24, 0, 0, 0), ReceiveBy: at(11, 28, 0, 0, 0), HoldUntil: at(11, 22, 12, 0, 0),
 		ShipTo: fulfillment.Address{
 			Name: "Test Buyer", Company: "Buyer Ltd", Line1: "1 Example Road", Line2: "Unit 2", Line3: "Back door", City: "Springfield",
-			Region: "IL", PostalCode: "62701", Country: "US", CountryAsGiven: "USA", Phone: "+1 555 0100", Email: "buyer@mail.example",
+			Region: "IL", PostalCode: "62701", Country: "US", CountryAsGiven: "USA", CountryAlpha3: "USA", Phone: "+1 555 0100", Email: "buyer@mail.example",
 			Kind: fulfillment.Residential,
 		},
 		Lines: []fulfillment.Line{
@@ -76,7 +76,7 @@ func TestAWholeOrder(t *testing.T) {
 			{ID: 92, SKU: "L-2", Name: "Listing two", Quantity: 1},
 			{ID: 93, SKU: "L-3", ProductID: 503, Quantity: 3, Kit: true},
 		},
-		RequestedService: "Expedited", Carrier: "UPS", Confirmation: "SIGNATURE_CONFIRMATION", Saturday: true, ReleaseWithoutSignature: true,
+		RequestedService: "Expedited", Carrier: "UPS", ServiceID: 3, Confirmation: "SIGNATURE_CONFIRMATION", Saturday: true, ReleaseWithoutSignature: true,
 		Billing: fulfillment.ShippingBilling{Option: fulfillment.BillThirdParty, Account: "A1B2C3", PostalCode: "60601", Country: "CA",
 			CollectOnDelivery: fulfillment.Money{Amount: "12.50", Currency: "CAD"}},
 		InsuredValue: usd("1e2"),

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 // OrderDownloadConfig is what OrderDownload is told by the connection and its policy.
 type OrderDownloadConfig struct {
-	// EarliestOrderDate leaves out orders placed before it; zero leaves out none.
-	EarliestOrderDate time.Time
-	// OrderTypes that are downloaded; empty means STANDARD and PRIME.
-	OrderTypes []string
+	// Load says which orders are sent, and what of an order is.
+	Load orderload.Options
 	// Concurrency is the number of orders created at the same time; 0 means 4.
 	Concurrency int
 }
@@ -28,6 +27,8 @@ type OrderCancelDownloadConfig struct {
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.
 type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
+	// Load says what of an order the warehouse was sent.
+	Load orderload.Options
 }
 
 // StockRule says how the warehouse's figures become Order Manager's.

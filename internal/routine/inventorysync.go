@@ -67,9 +67,9 @@ func (r *inventorySync) Report() Report {
 	for _, refused := range r.refused {
 		orders = append(orders, refused)
 	}
-	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started,
+	return fullReport(Report{Counts: counts,
 		Failing:   Failing{Count: int64(len(orders)), Orders: chooseShown(orders)},
-		Inventory: r.inventory, Approval: r.approval(), StockRule: r.verdict}
+		Inventory: r.inventory, Approval: r.approval(), StockRule: r.verdict}, r.complete, r.started)
 }
 
 // Slice implements Run.

@@ -29,7 +29,7 @@ const (
 
 // AcknowledgedLabel is the Order Manager label by which a user says that a
 // cancellation that came too late is settled.
-const AcknowledgedLabel = "ordersync-acknowledged"
+const AcknowledgedLabel = fulfillment.AcknowledgedLabel
 
 // orderCancelDownload cancels in the warehouse what Order Manager no longer
 // wants shipped from it.

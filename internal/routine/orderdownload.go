@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 const (
@@ -40,16 +41,22 @@ type orderDownload struct {
 	adopted  map[string]fulfillment.OrderID
 	pending  []pendingMark
 	failures *failures
+	skipped  skipped
 	counts   Counts
 	complete bool
 	refusals refusalStreak
-	// spoiled counts the orders that spoiled a call of marks.
+	// spoiled counts the orders in a row, without a mark between them, that
+	// Order Manager would not mark when it was asked for each alone.
 	spoiled int
+	// marksWork says that a call of this run has marked an order.
+	marksWork bool
 }
 
 // pendingMark is an order that the warehouse has and that is not marked yet.
 // Its lock is held until it is.
 type pendingMark struct {
+	// read is the order as Order Manager showed it, order as the warehouse has it.
+	read    fulfillment.Order
 	order   fulfillment.Order
 	found   fulfillment.WarehouseOrder
 	created bool
@@ -58,9 +65,6 @@ type pendingMark struct {
 
 // NewOrderDownload returns a run of OrderDownload.
 func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
-	if len(config.OrderTypes) == 0 {
-		config.OrderTypes = []string{"STANDARD", "PRIME"}
-	}
 	if config.Concurrency <= 0 {
 		config.Concurrency = defaultConcurrency
 	}
@@ -79,7 +83,7 @@ func (r *orderDownload) Report() Report {
 	counts := r.counts
 	counts.Failed = failing.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing}
+	return fullReport(Report{Counts: counts, Failing: failing, Skipped: r.skipped.report()}, r.complete, r.started)
 }
 
 // Slice implements Run.
@@ -170,58 +174,29 @@ func (r *orderDownload) refresh(ctx context.Context, page []fulfillment.Order) (
 	}), nil
 }
 
-// judge leaves out what is not to be sent, by what is known without asking anyone.
-func (r *orderDownload) judge(page []fulfillment.Order) []fulfillment.Order {
-	return slices.DeleteFunc(page, func(order fulfillment.Order) bool {
-		left := r.leaveOut(order)
-		if left {
-			r.worked[order.ID] = true
+// judge leaves out what is not to be sent, by what is known without asking
+// anyone, and returns what is.
+func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
+	var deliveries []*delivery
+	for _, order := range page {
+		verdict := r.config.Load.Load(order, r.env.Now())
+		switch {
+		case verdict.Decision == orderload.Skip:
+			r.counts.Skipped++
+			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message})
+			r.waiting.stays(order.ID)
+		case verdict.Decision == orderload.Refuse:
+			r.fail(FailingOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message}, false)
+		case !r.failures.due(order.ID):
+			r.failures.waits(order.ID, verdict.Order.Number)
+			r.waiting.stays(order.ID)
+		default:
+			deliveries = append(deliveries, &delivery{read: order, order: verdict.Order, dropped: verdict.Dropped})
+			continue
 		}
-		return left
-	})
-}
-
-func (r *orderDownload) leaveOut(order fulfillment.Order) bool {
-	// What the order does not say leaves it out of nothing: that would be in silence.
-	otherType := order.Type != "" && !slices.Contains(r.config.OrderTypes, order.Type)
-	tooEarly := !order.OrderDate.IsZero() && order.OrderDate.Before(r.config.EarliestOrderDate)
-	if otherType || tooEarly {
-		r.counts.Skipped++
-		r.waiting.stays(order.ID)
-		return true
+		r.worked[order.ID] = true
 	}
-	if reason, message := unfit(order); reason != "" {
-		r.fail(FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: message}, false)
-		return true
-	}
-	if !r.failures.due(order.ID) {
-		r.failures.waits(order.ID, order.Number)
-		r.waiting.stays(order.ID)
-		return true
-	}
-	return false
-}
-
-// unfit returns why an order cannot be sent as it is.
-func unfit(order fulfillment.Order) (reason, message string) {
-	if order.Number == "" {
-		return fulfillment.ReasonReferenceUnusable, "the order has no number"
-	}
-	if len(order.Lines) == 0 {
-		return fulfillment.ReasonNoLines, "the order has no lines"
-	}
-	for i, line := range order.Lines {
-		if line.SKU == "" {
-			return fulfillment.ReasonUnknownSKU, fmt.Sprintf("line %d has no SKU; assign a product to it in Order Manager", i+1)
-		}
-		if line.Quantity <= 0 {
-			return fulfillment.ReasonQuantityNotWhole, fmt.Sprintf("the quantity of SKU %s is not a whole positive number", line.SKU)
-		}
-	}
-	if order.ShipTo.Country == "" {
-		return fulfillment.ReasonUnknownCountry, "the ship-to country is missing or not a known code; mend it in Order Manager"
-	}
-	return "", ""
+	return deliveries
 }
 
 // fail reports an order that stays waiting.
@@ -234,10 +209,10 @@ func (r *orderDownload) fail(order FailingOrder, remembered bool) {
 	r.failures.judged(order)
 }
 
-func lookups(orders []fulfillment.Order) []fulfillment.Lookup {
-	l := make([]fulfillment.Lookup, len(orders))
-	for i, order := range orders {
-		l[i] = fulfillment.Lookup{ID: order.ID, References: references(order)}
+func lookups(deliveries ...*delivery) []fulfillment.Lookup {
+	l := make([]fulfillment.Lookup, len(deliveries))
+	for i, d := range deliveries {
+		l[i] = fulfillment.Lookup{ID: d.order.ID, References: references(d.order)}
 	}
 	return l
 }

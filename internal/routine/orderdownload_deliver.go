@@ -12,7 +12,12 @@ import (
 
 // delivery is one order on its way into the warehouse.
 type delivery struct {
-	order  fulfillment.Order
+	// read is the order as Order Manager showed it, order as it is to be sent,
+	// and dropped the lines that are not.
+	read    fulfillment.Order
+	order   fulfillment.Order
+	dropped []fulfillment.Line
+
 	action action
 	unlock func()
 	// found is the order as the warehouse has it, when it has it.
@@ -27,15 +32,14 @@ type delivery struct {
 
 // deliver looks up a page of orders in one query, decides what to do with
 // each, and creates what is to be created.
-func (r *orderDownload) deliver(ctx context.Context, page []fulfillment.Order) error {
-	if len(page) == 0 {
+func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) error {
+	if len(deliveries) == 0 {
 		return nil
 	}
-	deliveries := make([]*delivery, len(page))
-	for i, order := range page {
-		deliveries[i] = &delivery{order: order, unlock: r.env.Coordination.LockOrder(order.ID)}
+	for _, d := range deliveries {
+		d.unlock = r.env.Coordination.LockOrder(d.order.ID)
 	}
-	found, err := r.env.Destination.FindOrders(ctx, lookups(page))
+	found, err := r.env.Destination.FindOrders(ctx, lookups(deliveries...))
 	if err == nil {
 		r.decideAll(deliveries, indexFound(found))
 		for _, d := range deliveries {
@@ -203,7 +207,7 @@ func (r *orderDownload) createOne(ctx context.Context, d *delivery) {
 
 // lookAgain looks the order up once more and decides anew.
 func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
-	found, err := r.env.Destination.FindOrders(ctx, lookups([]fulfillment.Order{d.order}))
+	found, err := r.env.Destination.FindOrders(ctx, lookups(d))
 	if err != nil {
 		d.fatal = err
 		return
@@ -282,6 +286,7 @@ func (r *orderDownload) settle(d *delivery) error {
 	if d.found != nil {
 		if d.action.kind == actionCreate {
 			r.counts.Created++
+			r.skipped.lines(d)
 		}
 		if d.action.kind == actionAdopt {
 			r.counts.Adopted++
@@ -289,7 +294,7 @@ func (r *orderDownload) settle(d *delivery) error {
 		if d.action.failing != nil && d.action.kind != actionReport {
 			r.failures.judged(*d.action.failing)
 		}
-		r.pending = append(r.pending, pendingMark{order: d.order, found: *d.found, created: d.action.kind == actionCreate, unlock: d.unlock})
+		r.pending = append(r.pending, pendingMark{read: d.read, order: d.order, found: *d.found, created: d.action.kind == actionCreate, unlock: d.unlock})
 		return nil
 	}
 	defer d.unlock()

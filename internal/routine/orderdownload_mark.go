@@ -14,10 +14,6 @@ import (
 // lastMarkTime is how long the marks of a run that gives way may still take.
 const lastMarkTime = 40 * time.Second
 
-// maxSpoiled is how many orders may spoil the call that marks them, each found
-// by halves, before a refusal is taken for one of the call itself.
-const maxSpoiled = 5
-
 // flushBefore marks what is pending and then gives way with err.
 func (r *orderDownload) flushBefore(ctx context.Context, err error) error {
 	// The context may be over already; the marks are owed all the same. The
@@ -57,31 +53,36 @@ func unlock(pending []pendingMark) {
 	}
 }
 
-// mark marks a batch as sent. The orders are read right before: a mark names
-// the order and not the warehouse, so an order that was routed elsewhere since
-// would be marked as sent there, and nobody would ever send it.
+// mark marks a batch as sent, with one call when nothing stands in its way.
 func (r *orderDownload) mark(ctx context.Context, batch []pendingMark) error {
+	left, refusal, err := r.tryMark(ctx, batch)
+	if err != nil || refusal == nil {
+		return err
+	}
+	return r.isolate(ctx, left)
+}
+
+// tryMark marks orders with one call. They are read right before: a mark names
+// the order and not the warehouse, so an order that was routed elsewhere since
+// would be marked as sent there, and nobody would ever send it. When the call
+// is refused as a whole, it returns why, and the orders that are not marked.
+func (r *orderDownload) tryMark(ctx context.Context, batch []pendingMark) (left []pendingMark, refusal *fulfillment.Fault, err error) {
 	var wanted []pendingMark
 	for page := range slices.Chunk(batch, fulfillment.PageSize) {
 		waiting, err := r.readBack(ctx, page)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		wanted = append(wanted, waiting...)
 	}
-	return r.markWanted(ctx, wanted)
-}
-
-// markWanted marks orders that were seen to wait for it.
-func (r *orderDownload) markWanted(ctx context.Context, wanted []pendingMark) error {
 	if len(wanted) == 0 {
-		return nil
+		return nil, nil, nil
 	}
 	ids := make([]fulfillment.OrderID, len(wanted))
 	for i, p := range wanted {
 		ids[i] = p.order.ID
 		// Noted before the call: an answer may be lost after the effect.
-		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
 	}
 	results, err := r.env.Source.MarkSent(ctx, ids)
 	marked := map[fulfillment.OrderID]bool{}
@@ -92,26 +93,27 @@ func (r *orderDownload) markWanted(ctx context.Context, wanted []pendingMark) er
 	}
 	unproven := slices.DeleteFunc(wanted, func(p pendingMark) bool {
 		if marked[p.order.ID] {
+			r.spoiled, r.marksWork = 0, true
 			r.marked(p)
 		}
 		return marked[p.order.ID]
 	})
-	refused := fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.Uncertain(err)
-	if err != nil && !fulfillment.Uncertain(err) && !refused {
-		return err
+	if fault, ok := fulfillment.AsFault(err); ok && fault.Kind == fulfillment.FaultInvalid && !fault.Uncertain {
+		return unproven, fault, nil
 	}
-	if refused && len(unproven) > 1 && r.spoiled < maxSpoiled {
-		// One bad order stops none of the others.
-		half := len(unproven) / 2
-		if err := r.markWanted(ctx, unproven[:half]); err != nil {
-			return err
-		}
-		return r.markWanted(ctx, unproven[half:])
+	if err != nil && !fulfillment.Uncertain(err) {
+		return nil, nil, err
 	}
+	return nil, nil, errors.Join(r.notMarked(ctx, unproven, codes), err)
+}
+
+// notMarked looks into orders whose mark was not proven, and reports those that
+// still wait for it.
+func (r *orderDownload) notMarked(ctx context.Context, unproven []pendingMark, codes map[fulfillment.OrderID]string) error {
 	for page := range slices.Chunk(unproven, fulfillment.PageSize) {
-		waiting, readErr := r.readBack(ctx, page)
-		if readErr != nil {
-			return errors.Join(err, readErr)
+		waiting, err := r.readBack(ctx, page)
+		if err != nil {
+			return err
 		}
 		for _, p := range waiting {
 			message := "Order Manager would not mark the order as sent; the warehouse has it and the next run marks it again"
@@ -122,15 +124,14 @@ func (r *orderDownload) markWanted(ctx context.Context, wanted []pendingMark) er
 				Reason: fulfillment.ReasonMarkRefused, Message: message}, false)
 		}
 	}
-	if refused && len(unproven) == 1 && r.spoiled < maxSpoiled {
-		r.spoiled++
-		return nil
-	}
-	return err
+	return nil
 }
 
 func (r *orderDownload) marked(p pendingMark) {
 	r.counts.Marked++
+	if r.env.Planning {
+		r.waiting.stays(p.order.ID)
+	}
 	r.failures.dropUnlessFound(p.order.ID)
 }
 
@@ -173,7 +174,7 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 // changed reports an order that a user changed while it was delivered. The
 // warehouse has it as it was, so it is marked all the same.
 func (r *orderDownload) changed(p pendingMark, now fulfillment.Order) {
-	if slices.Equal(p.order.Lines, now.Lines) && p.order.ShipTo == now.ShipTo {
+	if slices.Equal(p.read.Lines, now.Lines) && p.read.ShipTo == now.ShipTo {
 		return
 	}
 	r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.found.Reference, WarehouseID: p.found.ID, Reason: fulfillment.ReasonDiffers,
@@ -208,7 +209,7 @@ func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, mes
 		if err != nil && !ownRefusal(err) {
 			return err
 		}
-		r.env.Coordination.Touch(r.env.Now(), p.order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
 		if cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready {
 			r.counts.Cancelled++
 			return nil

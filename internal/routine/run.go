@@ -48,6 +48,8 @@ type Env struct {
 	// Coordination is shared by the routines of one connection in this process.
 	Coordination *Coordination
 	Memory       Memory
+	// Planning says that nothing is written: what was worked stays as it was.
+	Planning bool
 }
 
 // Memory is what earlier runs left behind. Its zero value is right: the run
@@ -59,7 +61,8 @@ type Memory struct {
 	Cursor time.Time
 	// LastFullComparison is the start of the last run that compared everything.
 	LastFullComparison time.Time
-	// Failing are the orders that were refused, by when they first were.
+	// Failing are the orders that were refused, by when they first were. One that
+	// stands in a second, younger cohort is owed an attempt: see cohorts.
 	Failing []Cohort
 	// Shown are the failing orders that status shows: their reasons and
 	// messages stand until the next attempt.
@@ -96,6 +99,8 @@ type Report struct {
 	Cursor             time.Time
 	LastFullComparison time.Time
 	Failing            Failing
+	// Skipped is set by OrderDownload alone.
+	Skipped Skipped
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
 	// Approval is what became of Memory.Approved: empty while it is not known,
@@ -104,6 +109,15 @@ type Report struct {
 	// StockRule is what InventorySync learned of the stock rule; nil when it
 	// wrote nothing it could judge by.
 	StockRule *StockRuleVerdict
+}
+
+// fullReport is the report of a run that compares everything, which it has
+// done only when it came to its end.
+func fullReport(report Report, complete bool, started time.Time) Report {
+	if complete {
+		report.FullComparison, report.LastFullComparison = true, started
+	}
+	return report
 }
 
 // Failing are orders that did not go through.

@@ -42,7 +42,7 @@ func (r *shipmentConfirmation) Report() Report {
 	failing := r.failures.report(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count
-	return Report{Counts: counts, FullComparison: true, LastFullComparison: r.started, Failing: failing}
+	return fullReport(Report{Counts: counts, Failing: failing}, r.complete, r.started)
 }
 
 // Slice implements Run.
@@ -124,7 +124,8 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		reports []fulfillment.Shipment
 	)
 	for _, order := range page {
-		verdict := judgeShipment(order, index.byIdentity[order.ID.String()], r.env.Now())
+		parts := index.byIdentity[order.ID.String()]
+		verdict := judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now())
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:

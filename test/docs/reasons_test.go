@@ -156,7 +156,7 @@ func literalReasons(file *ast.File) (found []string) {
 }
 
 // places are where a reason can be seen, besides the types of conditions.
-var places = []string{"run", "failing order", "failing product", "token"}
+var places = []string{"run", "failing order", "failing product", "skipped order", "token"}
 
 func TestEveryReasonIsExplained(t *testing.T) {
 	values := slices.Collect(maps.Values(reasons(t)))

@@ -90,7 +90,7 @@ func TestTheBrakesLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
-			s.memory["InventorySync"] = routine.Memory{Released: !c.first}
+			s.firstRun = c.first
 			s.inventory.MaxIncrease, s.inventory.MaxZeros = c.increase, c.zeros
 			s.product("A", c.onHand, 3, 0)
 			for i := range c.empty {

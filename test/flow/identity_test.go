@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 	"ordersync.dev/operator/internal/routine"
 	"ordersync.dev/operator/internal/simulator/fault"
 	omsim "ordersync.dev/operator/internal/simulator/ordermanager"
@@ -45,7 +46,7 @@ func TestAnOrderWithoutADateIsNotLeftOutInSilence(t *testing.T) {
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
 	s.must(s.om.UpdateOrder(int64(id), true, func(o *omsim.Order) { o.OrderDate = omsim.Time{} }))
-	run := routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{EarliestOrderDate: s.clock.Now().Add(-time.Hour)})
+	run := routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{Load: orderload.Options{EarliestOrderDate: s.clock.Now().Add(-time.Hour)}})
 	s.must(run.Slice(t.Context(), goOn))
 	if report := run.Report(); len(s.there(id)) == 0 && report.Failing.Count == 0 {
 		t.Errorf("it is neither sent nor reported: %+v", report.Counts)

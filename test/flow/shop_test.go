@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 	"ordersync.dev/operator/internal/ordermanager"
 	"ordersync.dev/operator/internal/remote"
 	"ordersync.dev/operator/internal/routine"
@@ -58,10 +59,15 @@ type shop struct {
 	source fulfillment.Source
 	driver fulfillment.Destination
 
+	// load are the connection's order load options.
+	load orderload.Options
+
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
 	inventory routine.InventorySyncConfig
+	// firstRun brakes InventorySync as a policy's first run.
+	firstRun bool
 }
 
 type shopOptions struct {
@@ -76,7 +82,7 @@ type shopOptions struct {
 func newShop(t *testing.T, options shopOptions) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{"InventorySync": {Released: true}}}
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{})
@@ -187,7 +193,9 @@ func (s *shop) status(id fulfillment.OrderID) string {
 }
 
 func (s *shop) env(name string) routine.Env {
-	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: s.memory[name]}
+	memory := s.memory[name]
+	memory.Released = !s.firstRun
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory}
 }
 
 func goOn(context.Context, routine.Progress) error { return nil }
@@ -216,7 +224,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 
 func (s *shop) download() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{}))
+	return s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{Load: s.load}))
 }
 
 func (s *shop) cancel() (routine.Report, error) {
@@ -228,7 +236,7 @@ func (s *shop) cancel() (routine.Report, error) {
 func (s *shop) confirm() (routine.Report, error) {
 	s.t.Helper()
 	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
-		routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+		routine.ShipmentConfirmationConfig{Load: s.load, Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
 }
 
 func (s *shop) sync() (routine.Report, error) {

@@ -122,6 +122,20 @@ func TestAnswersToCreatedRecords(t *testing.T) {
 	}
 }
 
+// What would be created is planned, and nothing is.
+func TestStartingInventoryIsPlanned(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.inventory.CreateMissing = true
+	s.unstocked("NEW", 40)
+	steps, report := s.planned(func(env routine.Env) routine.Run { return routine.NewInventorySync(env, s.inventory) })
+	if len(steps) != 1 || steps[0] != (routine.PlannedStep{Action: routine.PlannedCreateStock, SKU: "NEW", Quantity: 40}) || report.Inventory.Created != 1 {
+		t.Errorf("planned %+v", steps)
+	}
+	if _, has := s.om.Stock("NEW", east); has {
+		t.Error("it was created")
+	}
+}
+
 // A new record above the limit is held back as any increase is.
 func TestTheBrakeHoldsNewRecordsBack(t *testing.T) {
 	s := newShop(t, shopOptions{})

@@ -46,7 +46,7 @@ func TestInstall(t *testing.T) {
 	t.Run("what the manager may do", testManagerRights)
 	t.Run("roles of people", testRolesOfPeople)
 	t.Run("samples", testSamples)
-	t.Run("demo", testDemo)
+	t.Run("demos", testDemos)
 }
 
 func get[T client.Object](t *testing.T, namespace, name string, into T) T {

@@ -3,11 +3,8 @@
 package manifests
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -60,39 +57,4 @@ func testSamples(t *testing.T) {
 		}
 	}
 	kubectl(t, "delete", "-k", "config/samples", "--wait=false")
-}
-
-// The two host names are what the demo puts addresses in the place of, so they
-// stand in the URLs and in the Secrets alike.
-func testDemo(t *testing.T) {
-	rendered := kubectl(t, "kustomize", "config/samples/demo")
-	for _, host := range []string{"order-manager.demo.example", "warehouse.demo.example"} {
-		if count := strings.Count(rendered, host); count != 2 {
-			t.Errorf("%s stands %d times in the demo, want its URL and its Secret", host, count)
-		}
-	}
-	if strings.Contains(rendered, "replace-me") {
-		t.Error("a placeholder is left in the demo")
-	}
-
-	// The namespace of the samples is still going, and stays so without a
-	// controller manager; another takes its place.
-	path := filepath.Join(t.TempDir(), "demo.yaml")
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(rendered, "acme\n", "acme-demo\n")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	kubectl(t, "apply", "-f", path)
-	connection := get(t, "acme-demo", "acme-east", &v1alpha1.OrderManagerConnection{})
-	if connection.Spec.Orders.EarliestOrderDate != "" {
-		t.Error("the demo leaves out orders of the simulator")
-	}
-	policy := get(t, "acme-demo", "standard", &v1alpha1.SyncPolicy{})
-	for _, schedule := range []v1alpha1.Schedule{
-		policy.Spec.OrderDownload.Schedule, policy.Spec.OrderCancelDownload.Schedule,
-		policy.Spec.ShipmentConfirmation.Schedule, policy.Spec.InventorySync.Schedule,
-	} {
-		if schedule.Every == nil || schedule.Every.Duration != time.Minute {
-			t.Errorf("schedule = %+v, want every minute", schedule)
-		}
-	}
 }

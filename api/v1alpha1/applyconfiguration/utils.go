@@ -38,12 +38,16 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.InventoryStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("InventorySyncPolicy"):
 		return &apiv1alpha1.InventorySyncPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ItemFilter"):
+		return &apiv1alpha1.ItemFilterApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderCancelDownloadPolicy"):
 		return &apiv1alpha1.OrderCancelDownloadPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderDestination"):
 		return &apiv1alpha1.OrderDestinationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderDownloadPolicy"):
 		return &apiv1alpha1.OrderDownloadPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("OrderFilter"):
+		return &apiv1alpha1.OrderFilterApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderManagerConnection"):
 		return &apiv1alpha1.OrderManagerConnectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderManagerConnectionSpec"):
@@ -74,6 +78,12 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrder"):
+		return &apiv1alpha1.SkippedOrderApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrders"):
+		return &apiv1alpha1.SkippedOrdersApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SkippedReason"):
+		return &apiv1alpha1.SkippedReasonApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SKUSelection"):
 		return &apiv1alpha1.SKUSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockBrake"):

@@ -64,11 +64,6 @@ type newInvoice struct {
 	GiftMessage         string      `json:"fulfillInvGiftMessage,omitempty"`
 }
 
-type savedElement struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
 type newLine struct {
 	ItemIdentifier itemIdentifier `json:"itemIdentifier"`
 	ExternalID     string         `json:"externalId"`
@@ -104,10 +99,7 @@ func (d *Driver) newOrder(order fulfillment.Order, reference string) newOrder {
 	if !order.ShipBy.IsZero() {
 		document.ShipCancelDate = d.clock.format(order.ShipBy)
 	}
-	if order.ChannelName != "" {
-		document.SavedElements = []savedElement{{"Channel", order.ChannelName}}
-	}
-	document.SavedElements = withRoute(document.SavedElements, order.WarehouseID)
+	document.SavedElements = withRoute(savedElements(order), order.WarehouseID)
 	purchaseOrder, shared := sharedPurchaseOrder(order.Lines)
 	document.PoNum = purchaseOrder
 	for _, line := range order.Lines {

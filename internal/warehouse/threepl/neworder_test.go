@@ -28,7 +28,7 @@ func documentOf(t testing.TB, order fulfillment.Order, reference string) map[str
 func everything() fulfillment.Order {
 	usd := func(amount string) fulfillment.Money { return fulfillment.Money{Amount: amount, Currency: "USD"} }
 	return fulfillment.Order{
-		ID: 8812001, Number: "SO-1001", ChannelName: "Shopify",
+		ID: 8812001, Number: "SO-1001", ChannelName: "Acme Web", Source: "Shopify",
 		HoldUntil: today.Add(24 * time.Hour), ShipBy: today.Add(72 * time.Hour), ReceiveBy: today.Add(120 * time.Hour),
 		ShipTo: fulfillment.Address{
 			Name: "Ada Byron", Company: "Acme", Line1: "1 Main St", Line2: "Dock 2", Line3: "Gate 3", City: "Springfield", Region: "OR",

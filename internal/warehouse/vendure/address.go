@@ -34,12 +34,13 @@ type newAddress struct {
 func customerOf(order fulfillment.Order) newCustomer {
 	name := strings.Fields(firstFilled(order.ShipTo.Name, order.ShipTo.Company))
 	customer := newCustomer{
+		FirstName: order.ShipTo.FirstName, LastName: order.ShipTo.LastName,
 		EmailAddress: strings.TrimSpace(order.ShipTo.Email), PhoneNumber: strings.TrimSpace(order.ShipTo.Phone),
 	}
 	if customer.EmailAddress == "" {
 		customer.EmailAddress = order.ID.String() + "@order-manager.invalid"
 	}
-	if last := len(name) - 1; last >= 0 {
+	if last := len(name) - 1; last >= 0 && customer.LastName == "" {
 		customer.FirstName, customer.LastName = strings.Join(name[:last], " "), name[last]
 	}
 	return customer
@@ -79,6 +80,10 @@ func noteOf(order fulfillment.Order) string {
 	add("To the buyer: ", order.ToBuyer)
 	add("Gift message: ", order.GiftMessage)
 	add("Requested service: ", order.RequestedService)
+	add("Order source: ", order.Source)
+	for _, field := range order.Extra {
+		add(field.Name+": ", field.Value)
+	}
 	if order.Saturday {
 		add("", "Saturday delivery")
 	}

@@ -283,6 +283,31 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OpenOrders
       default: Subtract
+- name: dev.ordersync.operator.api.v1alpha1.ItemFilter
+  map:
+    fields:
+    - name: action
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ItemFilterAction
+    - name: mode
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ItemFilterMode
+    - name: side
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
+      default: Source
+    - name: skus
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: dev.ordersync.operator.api.v1alpha1.ItemFilterAction
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ItemFilterMode
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
@@ -308,6 +333,31 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+- name: dev.ordersync.operator.api.v1alpha1.OrderFilter
+  map:
+    fields:
+    - name: field
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OrderFilterField
+    - name: match
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OrderFilterMatch
+      default: Equal
+    - name: mode
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OrderFilterMode
+    - name: values
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: dev.ordersync.operator.api.v1alpha1.OrderFilterField
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.OrderFilterMatch
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.OrderFilterMode
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderManagerConnection
   map:
     fields:
@@ -402,12 +452,63 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: warehouseName
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.OrderNumberField
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderSelection
   map:
     fields:
+    - name: concatShipCodeAndCarrier
+      type:
+        scalar: boolean
+      default: false
+    - name: defaultOrderEmail
+      type:
+        scalar: string
+    - name: defaultOrderPhone
+      type:
+        scalar: string
     - name: earliestOrderDate
       type:
         scalar: string
+    - name: filters
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.OrderFilter
+          elementRelationship: atomic
+    - name: itemFilters
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
+          elementRelationship: atomic
+    - name: loadCustomFields
+      type:
+        scalar: boolean
+      default: false
+    - name: loadSalesChannelName
+      type:
+        scalar: boolean
+      default: false
+    - name: minimumAge
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: orderNumber
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.OrderNumberField
+      default: OrderNumber
+    - name: orderSource
+      type:
+        scalar: string
+    - name: orderTypes
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.OrderType
+          elementRelationship: associative
+      default:
+      - STANDARD
+      - PRIME
     - name: pickupStatuses
       type:
         list:
@@ -416,12 +517,18 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
       default:
       - AWAITING_3PL_EXPORT
+    - name: splitCustomerNames
+      type:
+        scalar: boolean
+      default: true
 - name: dev.ordersync.operator.api.v1alpha1.OrderSource
   map:
     fields:
     - name: orderManager
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderManagerSource
+- name: dev.ordersync.operator.api.v1alpha1.OrderType
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.PartialShipments
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.PickupStatus
@@ -492,6 +599,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         scalar: string
+    - name: skipped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SkippedOrders
     - name: state
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.RoutineState
@@ -643,6 +753,48 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.SkippedOrder
+  map:
+    fields:
+    - name: message
+      type:
+        scalar: string
+    - name: orderID
+      type:
+        scalar: numeric
+    - name: reason
+      type:
+        scalar: string
+    - name: reference
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SkippedOrders
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: orders
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.SkippedOrder
+          elementRelationship: atomic
+    - name: reasons
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.SkippedReason
+          elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.SkippedReason
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: reason
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.StartingInventory
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.StockBrake
@@ -667,6 +819,8 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.StockRule
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SyncMode
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SyncPolicy
   map:
@@ -697,6 +851,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: inventorySync
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
+    - name: mode
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SyncMode
+      default: Sync
     - name: orderCancelDownload
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy

@@ -14,7 +14,7 @@ type OrderManagerConnectionSpecApplyConfiguration struct {
 	Source *OrderSourceApplyConfiguration `json:"source,omitempty"`
 	// destination is the warehouse system that ships the orders.
 	Destination *OrderDestinationApplyConfiguration `json:"destination,omitempty"`
-	// orders says which orders are downloaded.
+	// orders says which orders are downloaded, and what of an order.
 	Orders *OrderSelectionApplyConfiguration `json:"orders,omitempty"`
 	// inventory says what is true of this merchant's stock.
 	Inventory *ConnectionInventoryApplyConfiguration `json:"inventory,omitempty"`

@@ -5,13 +5,14 @@
 package v1alpha1
 
 import (
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	apiv1alpha1 "ordersync.dev/operator/api/v1alpha1"
 )
 
 // OrderSelectionApplyConfiguration represents a declarative configuration of the OrderSelection type for use
 // with apply.
 //
-// OrderSelection says which orders are downloaded.
+// OrderSelection says which orders are downloaded, and what of an order.
 type OrderSelectionApplyConfiguration struct {
 	// earliestOrderDate leaves out orders placed before this day (YYYY-MM-DD, UTC).
 	EarliestOrderDate *string `json:"earliestOrderDate,omitempty"`
@@ -19,6 +20,36 @@ type OrderSelectionApplyConfiguration struct {
 	// downloaded. Only statuses that Order Manager itself can mark as sent are
 	// accepted.
 	PickupStatuses []apiv1alpha1.PickupStatus `json:"pickupStatuses,omitempty"`
+	// orderTypes are the types of orders that are downloaded.
+	OrderTypes []apiv1alpha1.OrderType `json:"orderTypes,omitempty"`
+	// minimumAge is how long ago an order was placed, at least, before it is
+	// downloaded: time for the buyer's second thoughts.
+	MinimumAge *v1.Duration `json:"minimumAge,omitempty"`
+	// orderNumber is the field of the order that becomes its reference in the
+	// warehouse. Where it is blank, the order number takes its place.
+	OrderNumber *apiv1alpha1.OrderNumberField `json:"orderNumber,omitempty"`
+	// loadCustomFields sends the order's custom fields to the warehouse.
+	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`
+	// splitCustomerNames splits the buyer's name into a first and a last name
+	// where the destination has two fields.
+	SplitCustomerNames *bool `json:"splitCustomerNames,omitempty"`
+	// concatShipCodeAndCarrier makes one text of ship code and carrier, for
+	// orders that name a shipping service by its id.
+	ConcatShipCodeAndCarrier *bool `json:"concatShipCodeAndCarrier,omitempty"`
+	// loadSalesChannelName adds the sales channel's name to the order source.
+	LoadSalesChannelName *bool `json:"loadSalesChannelName,omitempty"`
+	// orderSource is what the warehouse is told in its field for where the
+	// order comes from.
+	OrderSource *string `json:"orderSource,omitempty"`
+	// defaultOrderEmail is the mail address of orders that have none.
+	DefaultOrderEmail *string `json:"defaultOrderEmail,omitempty"`
+	// defaultOrderPhone is the phone number of orders that have none.
+	DefaultOrderPhone *string `json:"defaultOrderPhone,omitempty"`
+	// filters let orders through, or leave them out, by a field. An order is
+	// downloaded when every filter lets it through.
+	Filters []OrderFilterApplyConfiguration `json:"filters,omitempty"`
+	// itemFilters let lines of orders through, or not, by their SKU.
+	ItemFilters []ItemFilterApplyConfiguration `json:"itemFilters,omitempty"`
 }
 
 // OrderSelectionApplyConfiguration constructs a declarative configuration of the OrderSelection type for use with
@@ -41,6 +72,114 @@ func (b *OrderSelectionApplyConfiguration) WithEarliestOrderDate(value string) *
 func (b *OrderSelectionApplyConfiguration) WithPickupStatuses(values ...apiv1alpha1.PickupStatus) *OrderSelectionApplyConfiguration {
 	for i := range values {
 		b.PickupStatuses = append(b.PickupStatuses, values[i])
+	}
+	return b
+}
+
+// WithOrderTypes adds the given value to the OrderTypes field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the OrderTypes field.
+func (b *OrderSelectionApplyConfiguration) WithOrderTypes(values ...apiv1alpha1.OrderType) *OrderSelectionApplyConfiguration {
+	for i := range values {
+		b.OrderTypes = append(b.OrderTypes, values[i])
+	}
+	return b
+}
+
+// WithMinimumAge sets the MinimumAge field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MinimumAge field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithMinimumAge(value v1.Duration) *OrderSelectionApplyConfiguration {
+	b.MinimumAge = &value
+	return b
+}
+
+// WithOrderNumber sets the OrderNumber field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OrderNumber field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithOrderNumber(value apiv1alpha1.OrderNumberField) *OrderSelectionApplyConfiguration {
+	b.OrderNumber = &value
+	return b
+}
+
+// WithLoadCustomFields sets the LoadCustomFields field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LoadCustomFields field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithLoadCustomFields(value bool) *OrderSelectionApplyConfiguration {
+	b.LoadCustomFields = &value
+	return b
+}
+
+// WithSplitCustomerNames sets the SplitCustomerNames field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SplitCustomerNames field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithSplitCustomerNames(value bool) *OrderSelectionApplyConfiguration {
+	b.SplitCustomerNames = &value
+	return b
+}
+
+// WithConcatShipCodeAndCarrier sets the ConcatShipCodeAndCarrier field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ConcatShipCodeAndCarrier field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithConcatShipCodeAndCarrier(value bool) *OrderSelectionApplyConfiguration {
+	b.ConcatShipCodeAndCarrier = &value
+	return b
+}
+
+// WithLoadSalesChannelName sets the LoadSalesChannelName field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LoadSalesChannelName field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithLoadSalesChannelName(value bool) *OrderSelectionApplyConfiguration {
+	b.LoadSalesChannelName = &value
+	return b
+}
+
+// WithOrderSource sets the OrderSource field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OrderSource field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithOrderSource(value string) *OrderSelectionApplyConfiguration {
+	b.OrderSource = &value
+	return b
+}
+
+// WithDefaultOrderEmail sets the DefaultOrderEmail field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DefaultOrderEmail field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithDefaultOrderEmail(value string) *OrderSelectionApplyConfiguration {
+	b.DefaultOrderEmail = &value
+	return b
+}
+
+// WithDefaultOrderPhone sets the DefaultOrderPhone field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DefaultOrderPhone field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithDefaultOrderPhone(value string) *OrderSelectionApplyConfiguration {
+	b.DefaultOrderPhone = &value
+	return b
+}
+
+// WithFilters adds the given value to the Filters field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Filters field.
+func (b *OrderSelectionApplyConfiguration) WithFilters(values ...*OrderFilterApplyConfiguration) *OrderSelectionApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithFilters")
+		}
+		b.Filters = append(b.Filters, *values[i])
+	}
+	return b
+}
+
+// WithItemFilters adds the given value to the ItemFilters field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the ItemFilters field.
+func (b *OrderSelectionApplyConfiguration) WithItemFilters(values ...*ItemFilterApplyConfiguration) *OrderSelectionApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithItemFilters")
+		}
+		b.ItemFilters = append(b.ItemFilters, *values[i])
 	}
 	return b
 }

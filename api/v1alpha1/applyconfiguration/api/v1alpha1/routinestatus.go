@@ -39,6 +39,9 @@ type RoutineStatusApplyConfiguration struct {
 	Progress *RunProgressApplyConfiguration `json:"progress,omitempty"`
 	// failing are the orders that did not go through, and why.
 	Failing *FailingOrdersApplyConfiguration `json:"failing,omitempty"`
+	// skipped are the orders that the connection's settings, or a label, left
+	// out of the last run that succeeded, and why.
+	Skipped *SkippedOrdersApplyConfiguration `json:"skipped,omitempty"`
 	// handledTokens echoes the last tokens that were answered, one of each annotation.
 	HandledTokens []HandledTokenApplyConfiguration `json:"handledTokens,omitempty"`
 	// history of the last runs, newest first; equal results are collapsed.
@@ -144,6 +147,14 @@ func (b *RoutineStatusApplyConfiguration) WithProgress(value *RunProgressApplyCo
 // If called multiple times, the Failing field is set to the value of the last call.
 func (b *RoutineStatusApplyConfiguration) WithFailing(value *FailingOrdersApplyConfiguration) *RoutineStatusApplyConfiguration {
 	b.Failing = value
+	return b
+}
+
+// WithSkipped sets the Skipped field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Skipped field is set to the value of the last call.
+func (b *RoutineStatusApplyConfiguration) WithSkipped(value *SkippedOrdersApplyConfiguration) *RoutineStatusApplyConfiguration {
+	b.Skipped = value
 	return b
 }
 

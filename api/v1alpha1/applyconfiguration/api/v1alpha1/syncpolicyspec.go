@@ -4,6 +4,10 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "ordersync.dev/operator/api/v1alpha1"
+)
+
 // SyncPolicySpecApplyConfiguration represents a declarative configuration of the SyncPolicySpec type for use
 // with apply.
 //
@@ -17,6 +21,10 @@ type SyncPolicySpecApplyConfiguration struct {
 	// suspend stops the routines of every connection that the policy governs.
 	// A suspended policy still governs: no other policy takes its place.
 	Suspend *bool `json:"suspend,omitempty"`
+	// mode says whether runs write. In Plan every routine runs without writing
+	// anything to either system; what it would do is counted in status and listed
+	// in a ConfigMap beside the connection.
+	Mode *apiv1alpha1.SyncMode `json:"mode,omitempty"`
 	// orderDownload brings waiting orders to the warehouse and marks them sent.
 	OrderDownload *OrderDownloadPolicyApplyConfiguration `json:"orderDownload,omitempty"`
 	// orderCancelDownload cancels in the warehouse what Order Manager no longer
@@ -55,6 +63,14 @@ func (b *SyncPolicySpecApplyConfiguration) WithTimeZone(value string) *SyncPolic
 // If called multiple times, the Suspend field is set to the value of the last call.
 func (b *SyncPolicySpecApplyConfiguration) WithSuspend(value bool) *SyncPolicySpecApplyConfiguration {
 	b.Suspend = &value
+	return b
+}
+
+// WithMode sets the Mode field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Mode field is set to the value of the last call.
+func (b *SyncPolicySpecApplyConfiguration) WithMode(value apiv1alpha1.SyncMode) *SyncPolicySpecApplyConfiguration {
+	b.Mode = &value
 	return b
 }
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package orderload
+
+import (
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// Options are what a connection says of its orders. The zero value has every
+// default.
+type Options struct {
+	// EarliestOrderDate leaves out orders placed before it; zero leaves out none.
+	EarliestOrderDate time.Time
+	// OrderTypes that are sent; empty means STANDARD and PRIME.
+	OrderTypes []string
+	// MinimumAge is how old an order is before it is sent; zero is any age.
+	MinimumAge time.Duration
+
+	// OrderNumber is the field that the warehouse knows the order by.
+	OrderNumber NumberField
+	// LoadCustomFields sends the order's custom fields along.
+	LoadCustomFields bool
+	// WholeCustomerNames keeps the buyer's name in one piece where the
+	// destination has a first and a last name.
+	WholeCustomerNames bool
+	// ConcatShipCodeAndCarrier makes one text of both.
+	ConcatShipCodeAndCarrier bool
+	// LoadSalesChannelName adds the sales channel's name to the order source.
+	LoadSalesChannelName bool
+	// OrderSource is a fixed text for where orders come from.
+	OrderSource string
+	// DefaultEmail and DefaultPhone stand in where an order has none.
+	DefaultEmail, DefaultPhone string
+
+	Filters     []OrderFilter
+	ItemFilters []ItemFilter
+
+	// WarehouseSKU returns the warehouse's name of a SKU; nil when it has the same.
+	WarehouseSKU func(sku string) string
+}
+
+// Decision is what becomes of an order.
+type Decision int
+
+const (
+	// Send: the order is sent, as Verdict.Order says.
+	Send Decision = iota
+	// Skip: the options leave the order out, on purpose.
+	Skip
+	// Refuse: the order cannot be sent as it is; somebody has to mend it.
+	Refuse
+)
+
+// Verdict is what the options make of an order.
+type Verdict struct {
+	Decision Decision
+	// Order as it is to be sent. Its number is the reference's also when the
+	// order is not sent.
+	Order fulfillment.Order
+	// Dropped are the lines that the item filters leave out, with their SKUs as
+	// in Order Manager.
+	Dropped []fulfillment.Line
+	// Reason is one word of fulfillment's and Message a sentence of our own,
+	// when the order is not sent.
+	Reason, Message string
+}
+
+// Load judges a waiting order.
+func (o Options) Load(order fulfillment.Order, now time.Time) Verdict {
+	sent, dropped := o.AsSent(order)
+	v := Verdict{Decision: Skip, Order: sent, Dropped: dropped}
+	for _, rule := range []func() (reason, message string){
+		func() (string, string) { return o.leftOut(order, now) },
+		func() (string, string) { return o.filteredOut(order, sent) },
+		func() (string, string) { return o.itemsFilteredOut(order, sent) },
+	} {
+		if v.Reason, v.Message = rule(); v.Reason != "" {
+			return v
+		}
+	}
+	v.Decision = Refuse
+	if v.Reason, v.Message = unfit(sent); v.Reason != "" {
+		return v
+	}
+	if v.Reason, v.Message = undeliverable(sent); v.Reason != "" {
+		return v
+	}
+	v.Decision = Send
+	return v
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package threepl
+
+import (
+	"slices"
+	"testing"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// A custom field cannot take the place of an element that means something.
+func TestCustomFieldsTakeNoNameThatIsTaken(t *testing.T) {
+	order := fulfillment.Order{Source: "Web", WarehouseID: 501, Extra: []fulfillment.Field{
+		{Name: "Engraving", Value: "A"}, {Name: " ordersync warehouse", Value: "999"}, {Name: "channel", Value: "B2B"},
+		{Name: "ENGRAVING", Value: "second"}, {Name: "Empty"},
+	}}
+	got := withRoute(savedElements(order), order.WarehouseID)
+	want := []savedElement{{"Channel", "Web"}, {"Engraving", "A"}, {"Custom field OrderSync Warehouse", "999"}, {"Custom field Channel", "B2B"}, {"OrderSync Warehouse", "501"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if routedTo(got) != 501 {
+		t.Errorf("routed to %d", routedTo(got))
+	}
+}
