@@ -89,6 +89,7 @@ var shipmentConfirmation = Definition{
 				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
 				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
 			},
+			HoldUnmappedCarrier: holdsUnmappedCarrier(connection),
 		}), nil
 	},
 }

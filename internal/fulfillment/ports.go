@@ -63,6 +63,10 @@ type ShipmentConfirmer interface {
 	// order. It is not idempotent: a repeat may mail the buyer twice, so read
 	// the orders first. It returns one result for each shipment.
 	ConfirmShipments(ctx context.Context, shipments []Shipment, options ShipmentOptions) ([]ShipmentResult, error)
+	// KnowsCarrier reports whether the shipment says which of the source's
+	// carriers took it. It asks nobody. A shipment of an unknown carrier is
+	// reported as one of some other carrier.
+	KnowsCarrier(shipment Shipment) bool
 }
 
 // StockKeeper reads and writes stock.

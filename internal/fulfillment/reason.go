@@ -23,6 +23,7 @@ const (
 	ReasonFacilityNotFound   = "FacilityNotFound"
 
 	ReasonRefusingAll      = "RefusingAll"
+	ReasonLabelRefused     = "LabelRefused"
 	ReasonAvailableDiffers = "AvailableDiffers"
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
@@ -30,6 +31,9 @@ const (
 	// ReasonStockLocationMissing: an in-house warehouse keeps stock at several
 	// locations, and none is named, or one that no product has stock at.
 	ReasonStockLocationMissing = "StockLocationMissing"
+
+	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
+	ReasonMappingUnreadable = "MappingUnreadable"
 )
 
 // Reasons of single orders and products that did not go through.
@@ -96,6 +100,11 @@ const (
 	// ReasonStockAtOtherLocations: other locations of the warehouse in Order
 	// Manager hold more than the warehouse can promise.
 	ReasonStockAtOtherLocations = "StockAtOtherLocations"
+	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
+	// carrier contradict each other or are wrong.
+	ReasonMappingRefused = "MappingRefused"
+	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
+	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.
 	ReasonStockRefused = "StockRefused"
 	// ReasonUnknownRegion: the ship-to state is none of the country's.

@@ -29,6 +29,9 @@ type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
+	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
+	// of reporting it as one of some other carrier.
+	HoldUnmappedCarrier bool
 }
 
 // StockRule says how the warehouse's figures become Order Manager's.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/mapping"
 )
 
 // stockPlan is what is to be written, decreases before increases.
@@ -72,6 +73,10 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		case !rule.syncs(total.SKU):
 			inventory.Excluded++
 			continue
+		case s.aliasRefused(total.SKU):
+			// Nobody knows what it is called there: it is not missing.
+			inventory.UnknownInWarehouse++
+			continue
 		case !known:
 			inventory.UnknownInWarehouse++
 			if !config.ZeroMissing || len(s.stock.Items) == 0 {
@@ -124,6 +129,12 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 	return plan
 }
 
+// aliasRefused reports whether the aliases of a product contradict each other.
+func (s *snapshot) aliasRefused(sku string) bool {
+	_, verdict := s.env.Mappings.WarehouseSKU(sku)
+	return verdict == mapping.Refused
+}
+
 // offers compares what a product will offer with what the warehouse can
 // promise of it. Rules that close no loop differ while orders are open.
 func (i *Inventory) offers(write plannedWrite, exact *int64) {
@@ -155,7 +166,7 @@ func (p *stockPlan) awaiting(s *snapshot, rule *rule, only map[string]bool) {
 	var skus []string
 	for sku, product := range s.awaiting() {
 		switch {
-		case !rule.syncs(sku):
+		case !rule.syncs(sku), s.aliasRefused(sku):
 		case s.overlooked[sku]:
 			p.left[sku] = true
 		case product.SKU == "":

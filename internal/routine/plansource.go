@@ -48,6 +48,11 @@ func (s *planningSource) OrdersByID(ctx context.Context, ids []fulfillment.Order
 	return s.source.OrdersByID(ctx, ids)
 }
 
+// KnowsCarrier implements fulfillment.Source.
+func (s *planningSource) KnowsCarrier(shipment fulfillment.Shipment) bool {
+	return s.source.KnowsCarrier(shipment)
+}
+
 // ProductStocks implements fulfillment.Source.
 func (s *planningSource) ProductStocks(ctx context.Context, page int) ([]fulfillment.ProductStock, error) {
 	stocks, err := s.source.ProductStocks(ctx, page)

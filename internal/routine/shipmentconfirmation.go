@@ -125,7 +125,7 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 	)
 	for _, order := range page {
 		parts := index.byIdentity[order.ID.String()]
-		verdict := judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now())
+		verdict := r.withCarrier(order, judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now()))
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:

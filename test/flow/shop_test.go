@@ -77,6 +77,9 @@ type shopOptions struct {
 	kind string
 	// location that is written to, in an in-house warehouse.
 	location string
+	// pickup statuses and the label of downloaded orders.
+	pickup []string
+	label  string
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
@@ -99,6 +102,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 		Sleep: func(context.Context, time.Duration) error { return nil }}
 	settings.BaseURL = omURL
 	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC", StockLocation: options.location,
+		PickupStatuses: options.pickup, DownloadLabel: options.label,
 		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
 	s.must(err)
 	resolution, err := client.Resolve(t.Context())

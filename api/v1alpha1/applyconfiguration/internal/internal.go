@@ -43,6 +43,34 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+          elementRelationship: atomic
+    - name: unmappedCarrier
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+      default: OtherCarrier
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+  map:
+    fields:
+    - name: shippingCarrier
+      type:
+        scalar: string
+    - name: warehouseCarrier
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
   map:
     fields:
@@ -308,6 +336,26 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Mappings
+  map:
+    fields:
+    - name: carriers
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+    - name: configMapRefs
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+          elementRelationship: associative
+          keys:
+          - name
+    - name: skuAliases
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.SKUAlias
+          elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
@@ -387,6 +435,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: inventory
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
+    - name: mappings
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Mappings
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
@@ -482,6 +533,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: labelDownloadedOrders
+      type:
+        scalar: string
     - name: loadCustomFields
       type:
         scalar: boolean
@@ -702,6 +756,15 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: dev.ordersync.operator.api.v1alpha1.RunTrigger
 - name: dev.ordersync.operator.api.v1alpha1.RunTrigger
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SKUAlias
+  map:
+    fields:
+    - name: masterSku
+      type:
+        scalar: string
+    - name: warehouseSku
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SKUSelection
   map:
     fields:
@@ -932,6 +995,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.VendureDestination
   map:
     fields:
