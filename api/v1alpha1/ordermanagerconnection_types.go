@@ -30,6 +30,10 @@ type OrderManagerConnectionSpec struct {
 	// +optional
 	Inventory ConnectionInventory `json:"inventory,omitzero"`
 
+	// shipments says what is true of this merchant's shipments.
+	// +optional
+	Shipments ConnectionShipments `json:"shipments,omitzero"`
+
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
 	// +optional

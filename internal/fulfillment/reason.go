@@ -89,6 +89,10 @@ const (
 	ReasonClosedShort = "ClosedShort"
 	// ReasonNoTracking: the order shipped without a tracking number.
 	ReasonNoTracking = "NoTracking"
+	// ReasonOverdue: the order is sent and should have shipped by now.
+	ReasonOverdue = "Overdue"
+	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
+	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.
 	ReasonConfirmationRefused = "ConfirmationRefused"
 	// ReasonConfirmationPending: Order Manager has not said what became of the shipment.

@@ -97,6 +97,16 @@ func (s *planningSource) ConfirmShipments(_ context.Context, shipments []fulfill
 	return results, nil
 }
 
+// EditOrders implements fulfillment.Source.
+func (s *planningSource) EditOrders(_ context.Context, edits []fulfillment.OrderEdit) ([]fulfillment.EditResult, error) {
+	results := make([]fulfillment.EditResult, len(edits))
+	for i, edit := range edits {
+		s.plan.add(PlannedStep{Action: PlannedEdit, OrderID: edit.OrderID})
+		results[i] = fulfillment.EditResult{OrderID: edit.OrderID, Done: true}
+	}
+	return results, nil
+}
+
 // SetStock implements fulfillment.Source. What Order Manager would offer after
 // it is not said: only Order Manager knows.
 func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {

@@ -68,6 +68,8 @@ type shop struct {
 	inventory routine.InventorySyncConfig
 	// firstRun brakes InventorySync as a policy's first run.
 	firstRun bool
+	// shipments is what ShipmentConfirmation is told.
+	shipments routine.ShipmentConfirmationConfig
 }
 
 type shopOptions struct {
@@ -85,7 +87,8 @@ type shopOptions struct {
 func newShop(t *testing.T, options shopOptions) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{},
+		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{})
@@ -239,8 +242,9 @@ func (s *shop) cancel() (routine.Report, error) {
 
 func (s *shop) confirm() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
-		routine.ShipmentConfirmationConfig{Load: s.load, Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+	config := s.shipments
+	config.Load = s.load
+	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), config))
 }
 
 func (s *shop) sync() (routine.Report, error) {

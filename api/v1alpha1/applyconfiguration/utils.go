@@ -30,6 +30,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ConnectionInventoryApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionSelection"):
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionShipments"):
+		return &apiv1alpha1.ConnectionShipmentsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
 		return &apiv1alpha1.FailingCohortApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingOrder"):

@@ -25,6 +25,8 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
+- name: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.AllocationModel
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.CABundleKind
@@ -99,6 +101,13 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
+  map:
+    fields:
+    - name: warehouseShipCurrency
+      type:
+        scalar: string
+      default: USD
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -147,6 +156,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.FailingOrder
           elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.FreightCost
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.HandledToken
   map:
     fields:
@@ -358,6 +369,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.NoTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OrderCancelDownloadPolicy
@@ -441,6 +454,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
+    - name: shipments
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
     - name: source
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSource
@@ -801,6 +817,27 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
+    - name: additionalTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+      default: None
+    - name: additionalTrackingField
+      type:
+        scalar: numeric
+    - name: expectShippedWithin
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: freightCost
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.FreightCost
+      default: Omit
+    - name: noTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.NoTracking
+      default: Wait
+    - name: noTrackingText
+      type:
+        scalar: string
     - name: notifyCustomer
       type:
         scalar: boolean
@@ -812,10 +849,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: shortShipped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
+      default: Hold
     - name: updateChannel
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.ShortShipped
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SkippedOrder
   map:
     fields:
