@@ -137,10 +137,10 @@ type RoutineStatus struct {
 	// +optional
 	Skipped *SkippedOrders `json:"skipped,omitempty"`
 
-	// handledTokens echoes the last run tokens that were answered.
+	// handledTokens echoes the last tokens that were answered, one of each annotation.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:MaxItems=4
 	HandledTokens []HandledToken `json:"handledTokens,omitempty"`
 
 	// history of the last runs, newest first; equal results are collapsed.

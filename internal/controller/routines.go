@@ -82,15 +82,9 @@ var shipmentConfirmation = Definition{
 		if err != nil {
 			return nil, err
 		}
-		policy := spec.ShipmentConfirmation
-		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
-			Load: load,
-			Options: fulfillment.ShipmentOptions{
-				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
-				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
-			},
-			HoldUnmappedCarrier: holdsUnmappedCarrier(connection),
-		}), nil
+		config := shipmentConfig(connection, spec.ShipmentConfirmation)
+		config.Load, config.HoldUnmappedCarrier = load, holdsUnmappedCarrier(connection)
+		return routine.NewShipmentConfirmation(env, config), nil
 	},
 }
 

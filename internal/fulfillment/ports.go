@@ -29,6 +29,7 @@ type Source interface {
 	OrderReader
 	OrderMarker
 	ShipmentConfirmer
+	OrderEditor
 	StockKeeper
 }
 
@@ -69,6 +70,15 @@ type ShipmentConfirmer interface {
 	KnowsCarrier(shipment Shipment) bool
 }
 
+// OrderEditor writes texts of orders.
+type OrderEditor interface {
+	// EditOrders replaces texts of orders, at most PageSize, one for each order.
+	// A text is written whole: read the order right before, or what somebody
+	// else wrote meanwhile is lost. A repeat of the same write does no harm. It
+	// returns one result for each edit.
+	EditOrders(ctx context.Context, edits []OrderEdit) ([]EditResult, error)
+}
+
 // StockKeeper reads and writes stock.
 type StockKeeper interface {
 	// ProductStocks returns a page of the totals of every product at the claimed warehouse.
@@ -84,6 +94,10 @@ type StockKeeper interface {
 	// SetStock sets products' stock, at most StockBatch. Setting is absolute, so
 	// a repeat of the same write does no harm while nothing else changed.
 	SetStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
+	// CreateStock begins the stock records of products that have none, at most
+	// StockBatch. Whether it replaces a record that exists is not known: look
+	// right before.
+	CreateStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
 }
 
 // Destination is a warehouse system, bound to one customer and one building.

@@ -23,10 +23,14 @@ const (
 	ReasonFacilityNotFound   = "FacilityNotFound"
 
 	ReasonRefusingAll      = "RefusingAll"
+	ReasonLabelRefused     = "LabelRefused"
 	ReasonAvailableDiffers = "AvailableDiffers"
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+	// ReasonStockLocationMissing: an in-house warehouse keeps stock at several
+	// locations, and none is named, or one that no product has stock at.
+	ReasonStockLocationMissing = "StockLocationMissing"
 
 	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
 	ReasonMappingUnreadable = "MappingUnreadable"
@@ -85,6 +89,10 @@ const (
 	ReasonClosedShort = "ClosedShort"
 	// ReasonNoTracking: the order shipped without a tracking number.
 	ReasonNoTracking = "NoTracking"
+	// ReasonOverdue: the order is sent and should have shipped by now.
+	ReasonOverdue = "Overdue"
+	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
+	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.
 	ReasonConfirmationRefused = "ConfirmationRefused"
 	// ReasonConfirmationPending: Order Manager has not said what became of the shipment.
@@ -93,6 +101,9 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonStockAtOtherLocations: other locations of the warehouse in Order
+	// Manager hold more than the warehouse can promise.
+	ReasonStockAtOtherLocations = "StockAtOtherLocations"
 	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
 	// carrier contradict each other or are wrong.
 	ReasonMappingRefused = "MappingRefused"

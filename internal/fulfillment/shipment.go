@@ -17,6 +17,8 @@ type Shipment struct {
 	// names it; empty leaves it to the texts.
 	ShippingCarrier string
 	ShippedAt       time.Time
+	// CarrierFee is what the carrier charged; zero when it is not told.
+	CarrierFee Money
 }
 
 // ShipmentOutcome is what became of one reported shipment.

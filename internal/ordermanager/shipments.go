@@ -32,6 +32,7 @@ type wireExternalShipment struct {
 	TrackingNumber string              `json:"trackingNumber"`
 	ShipMethod     wireShipMethod      `json:"shipMethod"`
 	ShipDate       string              `json:"shipDate,omitempty"`
+	CarrierFee     *wireMoney          `json:"carrierFee,omitempty"`
 }
 
 type wireShipMethod struct {
@@ -56,6 +57,9 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 		}
 		if !shipment.ShippedAt.IsZero() {
 			external.ShipDate = apiTime(shipment.ShippedAt)
+		}
+		if fee := shipment.CarrierFee; !fee.IsZero() {
+			external.CarrierFee = &wireMoney{Amount: json.Number(fee.Amount), Currency: fee.Currency}
 		}
 		wire.Shipments = append(wire.Shipments, external)
 	}

@@ -27,6 +27,22 @@ type OrderCancelDownloadConfig struct {
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.
 type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
+	// ConfirmShort confirms an order that the warehouse closed short as if all
+	// of it had shipped.
+	ConfirmShort bool
+	// UseBillOfLading and NoTrackingText stand in for a tracking number where a
+	// shipment has none. With neither it is waited for.
+	UseBillOfLading bool
+	NoTrackingText  string
+	// AdditionalTracking is where the other tracking numbers of a shipment are
+	// appended; empty leaves them out.
+	AdditionalTracking fulfillment.OrderField
+	// FreightCurrency is the currency of the warehouse's freight costs; empty
+	// does not report them.
+	FreightCurrency string
+	// ExpectShippedWithin is how long after it came into the warehouse a sent
+	// order is expected to ship; 0 leaves it to the order's ship-by date.
+	ExpectShippedWithin time.Duration
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
@@ -62,6 +78,11 @@ type InventorySyncConfig struct {
 	MinimumLevel int64
 	// ZeroMissing takes products off sale that are not in the warehouse's item list.
 	ZeroMissing bool
+	// CreateMissing begins stock records of products in the warehouse's item list.
+	CreateMissing bool
+	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
+	// that of a policy's first run.
+	MaxIncrease, MaxZeros *int64
 	// Allow are the only SKUs that are synced, all when empty; Deny are never.
 	Allow, Deny []string
 	// MaxSnapshotAge is the age at which figures are read again, not written; 0 means ten minutes.

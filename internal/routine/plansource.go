@@ -97,6 +97,16 @@ func (s *planningSource) ConfirmShipments(_ context.Context, shipments []fulfill
 	return results, nil
 }
 
+// EditOrders implements fulfillment.Source.
+func (s *planningSource) EditOrders(_ context.Context, edits []fulfillment.OrderEdit) ([]fulfillment.EditResult, error) {
+	results := make([]fulfillment.EditResult, len(edits))
+	for i, edit := range edits {
+		s.plan.add(PlannedStep{Action: PlannedEdit, OrderID: edit.OrderID})
+		results[i] = fulfillment.EditResult{OrderID: edit.OrderID, Done: true}
+	}
+	return results, nil
+}
+
 // SetStock implements fulfillment.Source. What Order Manager would offer after
 // it is not said: only Order Manager knows.
 func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {
@@ -108,12 +118,22 @@ func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockW
 	return results, nil
 }
 
+// CreateStock implements fulfillment.Source.
+func (s *planningSource) CreateStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {
+	results := make([]fulfillment.StockWriteResult, len(writes))
+	for i, write := range writes {
+		s.plan.add(PlannedStep{Action: PlannedCreateStock, SKU: write.SKU, Quantity: write.OnHand})
+		results[i] = fulfillment.StockWriteResult{SKU: write.SKU}
+	}
+	return results, nil
+}
+
 func (s *planningSource) remember(stocks []fulfillment.ProductStock) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, stock := range stocks {
-		if stock.OnHand != nil {
-			s.onHand[stock.ProductID] = *stock.OnHand
+		if onHand, _ := stock.Written(); onHand != nil {
+			s.onHand[stock.ProductID] = *onHand
 		}
 	}
 }

@@ -25,6 +25,8 @@ type shipmentConfirmation struct {
 	// reported are the orders whose shipment this run has reported: it never
 	// does so twice, whatever the answers were.
 	reported map[fulfillment.OrderID]bool
+	// left are orders of which something could not be written that no report waits for.
+	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
 	complete bool
 }
@@ -33,7 +35,7 @@ type shipmentConfirmation struct {
 func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	now := env.Now()
 	return &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
-		reported: map[fulfillment.OrderID]bool{},
+		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 }
 
@@ -122,10 +124,11 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 	var (
 		due     []fulfillment.Order
 		reports []fulfillment.Shipment
+		more    = map[fulfillment.OrderID][]string{}
 	)
 	for _, order := range page {
 		parts := index.byIdentity[order.ID.String()]
-		verdict := r.withCarrier(order, judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now()))
+		verdict := r.withCarrier(order, judgeShipment(asSent(r.config.Load, order, parts), parts, r.config, r.env.Now()))
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:
@@ -137,10 +140,16 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 			r.sent.stays(order.ID)
 			r.failures.waits(order.ID, order.Number)
 		default:
-			due = append(due, order)
+			due, more[order.ID] = append(due, order), verdict.more
 			reports = append(reports, *verdict.shipment)
 		}
 	}
+	waits, err := r.addTracking(ctx, due, more)
+	if err != nil {
+		return err
+	}
+	due = slices.DeleteFunc(due, func(order fulfillment.Order) bool { return waits[order.ID] })
+	reports = slices.DeleteFunc(reports, func(shipment fulfillment.Shipment) bool { return waits[shipment.OrderID] })
 	for start := 0; start < len(reports); start += fulfillment.ShipmentBatch {
 		end := min(start+fulfillment.ShipmentBatch, len(reports))
 		if err := r.report(ctx, due[start:end], reports[start:end]); err != nil {
@@ -248,6 +257,9 @@ func (r *shipmentConfirmation) lookInto(ctx context.Context, unproven []fulfillm
 func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
 	r.counts.Confirmed++
 	r.failures.drop(order.ID)
+	if left, ok := r.left[order.ID]; ok {
+		r.failures.judged(left)
+	}
 }
 
 func (r *shipmentConfirmation) fail(order fulfillment.Order, reason, message, code string) {

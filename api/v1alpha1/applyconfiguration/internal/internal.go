@@ -25,6 +25,8 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
+- name: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.AllocationModel
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.CABundleKind
@@ -80,6 +82,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: skus
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.SKUSelection
+    - name: stockLocation
+      type:
+        scalar: string
     - name: warehouseFigure
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
@@ -96,6 +101,13 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
+  map:
+    fields:
+    - name: warehouseShipCurrency
+      type:
+        scalar: string
+      default: USD
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -144,6 +156,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.FailingOrder
           elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.FreightCost
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.HandledToken
   map:
     fields:
@@ -162,6 +176,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: token
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.HeldStock
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: digest
+      type:
+        scalar: string
+    - name: increases
+      type:
+        scalar: numeric
+    - name: largest
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.StockDifference
+          elementRelationship: atomic
+    - name: zeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.InventoryStatus
   map:
     fields:
@@ -183,9 +218,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: created
+      type:
+        scalar: numeric
     - name: excluded
       type:
         scalar: numeric
+    - name: heldBack
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.HeldStock
     - name: inStep
       type:
         scalar: numeric
@@ -198,6 +239,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: releasedFor
+      type:
+        scalar: string
     - name: roundedDown
       type:
         scalar: numeric
@@ -240,6 +284,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
   map:
     fields:
+    - name: brake
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StockBrake
     - name: buffer
       type:
         scalar: numeric
@@ -263,6 +310,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: startingInventory
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StartingInventory
+      default: Require
     - name: stockRule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
@@ -320,6 +371,8 @@ var schemaYAML = typed.YAMLObject(`types:
             namedType: dev.ordersync.operator.api.v1alpha1.SKUAlias
           elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.NoTracking
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
   scalar: string
@@ -404,6 +457,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
+    - name: shipments
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
     - name: source
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSource
@@ -496,6 +552,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: labelDownloadedOrders
+      type:
+        scalar: string
     - name: loadCustomFields
       type:
         scalar: boolean
@@ -792,6 +851,27 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
+    - name: additionalTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+      default: None
+    - name: additionalTrackingField
+      type:
+        scalar: numeric
+    - name: expectShippedWithin
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: freightCost
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.FreightCost
+      default: Omit
+    - name: noTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.NoTracking
+      default: Wait
+    - name: noTrackingText
+      type:
+        scalar: string
     - name: notifyCustomer
       type:
         scalar: boolean
@@ -803,10 +883,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: shortShipped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
+      default: Hold
     - name: updateChannel
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.ShortShipped
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SkippedOrder
   map:
     fields:
@@ -849,6 +935,17 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StartingInventory
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StockBrake
+  map:
+    fields:
+    - name: maxIncrease
+      type:
+        scalar: numeric
+    - name: maxZeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.StockDifference
   map:
     fields:
