@@ -122,7 +122,10 @@ test-race: ## Run the race detector (needs a C compiler).
 
 .PHONY: test-vendure
 test-vendure: ## Run the tests against a real Vendure (needs node and npm; it is installed from npm once, into bin/).
-	@hack/test.sh ./internal/testing/vendure ./internal/warehouse/vendure
+	@line=$$(mktemp); trap 'rm -f "$$line"' EXIT; status=0; \
+	VENDURE_CLOSING_LINE=$$line hack/with-controlplane.sh hack/test.sh \
+		./internal/testing/vendure ./internal/testing/vendureworld ./internal/warehouse/vendure ./test/vendure || status=$$?; \
+	cat "$$line"; exit $$status
 
 ##@ Control plane and tools
 

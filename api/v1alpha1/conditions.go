@@ -22,6 +22,8 @@ const (
 	ConditionStockRuleVerified = "StockRuleVerified"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
+	// ConditionMappingsAccepted says whether every row of the mappings works.
+	ConditionMappingsAccepted = "MappingsAccepted"
 )
 
 // Condition types of a SyncPolicy, besides Ready, Reconciling and Stalled.

@@ -57,6 +57,10 @@ orderDownload: {schedule: {every: 5m}}
 shipmentConfirmation:
   schedule: {every: 15m}
   partialShipments: WaitForAll
+  shortShipped: Hold
+  noTracking: Wait
+  additionalTracking: None
+  freightCost: Omit
   updateChannel: true
   notifyCustomer: false
 inventorySync:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 const ordersPath = "spec.orders."
@@ -78,5 +79,56 @@ itemFilters: [{mode: Deny, action: DropLine, side: Source, skus: [A]}]
 		if diff := cmp.Diff(want[name], got[name]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestConnectionLabelOfDownloadedOrders(t *testing.T) {
+	const (
+		path  = ordersPath + "labelDownloadedOrders"
+		need  = "is required with these pickupStatuses"
+		other = "is a label that means something else"
+	)
+	cases := []schemaCase{
+		{name: "a label", patch: orders(`labelDownloadedOrders: At the warehouse`)},
+		{name: "a label beside marked statuses", patch: orders(`labelDownloadedOrders: sent, pickupStatuses: [AWAITING_DROPSHIP]`)},
+		{name: "every status", patch: orders(`labelDownloadedOrders: sent, pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_DROPSHIP, AWAITING_SHIPMENT, AWAITING_MC_FULFILLMENT, AWAITING_PAYMENT, PENDING_FULFILLMENT]`)},
+		{name: "one among marked ones", patch: orders(`pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_SHIPMENT]`), field: path, message: need},
+		{name: "a blank one", patch: orders(`labelDownloadedOrders: " "`), field: path, message: "should match"},
+		{name: "an empty one", patch: orders(`labelDownloadedOrders: ""`), field: path, message: "should be at least 1 chars long"},
+		{name: "the one that holds", patch: orders(`labelDownloadedOrders: OrderSync-Hold`), field: path, message: other},
+		{name: "the one that skips", patch: orders(`labelDownloadedOrders: ordersync-skip`), field: path, message: other},
+		{name: "one that only begins alike", patch: orders(`labelDownloadedOrders: ordersync-sent`)},
+	}
+	for _, status := range []string{"AWAITING_SHIPMENT", "AWAITING_MC_FULFILLMENT", "AWAITING_PAYMENT", "PENDING_FULFILLMENT"} {
+		cases = append(cases,
+			schemaCase{name: status + " without a label", patch: orders(`pickupStatuses: [` + status + `]`), field: path, message: need},
+			schemaCase{name: status + " with a label", patch: orders(`labelDownloadedOrders: sent, pickupStatuses: [` + status + `]`)})
+	}
+	runSchemaCases(t, connectionManifest, cases)
+}
+
+// The label is what tells sent orders from waiting ones.
+func TestLabelOfDownloadedOrdersStays(t *testing.T) {
+	const path = ordersPath + "labelDownloadedOrders"
+	for _, test := range []struct{ name, stored, patch, field, message string }{
+		{"another label where it is the mark", `labelDownloadedOrders: sent, pickupStatuses: [AWAITING_SHIPMENT]`, `labelDownloadedOrders: gone`, path, "cannot be changed while it is the mark"},
+		{"the same in other letters", `labelDownloadedOrders: sent, pickupStatuses: [AWAITING_SHIPMENT]`, `labelDownloadedOrders: Sent`, "", ""},
+		{"no label where it is the mark", `labelDownloadedOrders: sent, pickupStatuses: [AWAITING_SHIPMENT]`, `labelDownloadedOrders: null`, path, "is required with these pickupStatuses"},
+		{"another label and another status", `labelDownloadedOrders: sent, pickupStatuses: [AWAITING_SHIPMENT]`, `labelDownloadedOrders: gone, pickupStatuses: [AWAITING_DROPSHIP]`, "", ""},
+		{"another label where it is a note", `labelDownloadedOrders: sent`, `labelDownloadedOrders: gone`, "", ""},
+		{"a first label", `pickupStatuses: [AWAITING_DROPSHIP]`, `labelDownloadedOrders: sent, pickupStatuses: [AWAITING_SHIPMENT]`, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			changed := create(t, object(t, connectionManifest, orders(test.stored))).DeepCopy()
+			changed.Object, _ = merge(changed.Object, parse(t, orders(test.patch))).(map[string]any)
+			err := plane.Client.Update(t.Context(), changed, client.DryRunAll)
+			if test.field != "" {
+				requireRefusal(t, err, test.field, test.message)
+				return
+			}
+			if err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+		})
 	}
 }

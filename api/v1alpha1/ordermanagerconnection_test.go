@@ -215,11 +215,10 @@ func TestConnectionOrders(t *testing.T) {
 		{name: "both statuses", patch: orders(`pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_DROPSHIP]`)},
 		{name: "no status", patch: orders(`pickupStatuses: []`), field: statuses, message: "should have at least 1 items"},
 		{name: "a status twice", patch: orders(`pickupStatuses: [AWAITING_DROPSHIP, AWAITING_DROPSHIP]`), field: statuses + "[1]", message: "Duplicate value"},
-		{name: "a status that cannot be marked sent", patch: orders(`pickupStatuses: [ON_HOLD]`), field: statuses + "[0]", message: `supported values: "AWAITING_3PL_EXPORT", "AWAITING_DROPSHIP"`},
+		{name: "a status that is not picked up", patch: orders(`pickupStatuses: [ON_HOLD]`), field: statuses + "[0]", message: `supported values: "AWAITING_3PL_EXPORT", "AWAITING_DROPSHIP"`},
 		{
-			name:  "three statuses",
-			patch: orders(`pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_DROPSHIP, AWAITING_DROPSHIP]`),
-			field: statuses, message: "must have at most 2 items",
+			name: "seven statuses", patch: orders(`pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_DROPSHIP, AWAITING_SHIPMENT, AWAITING_MC_FULFILLMENT, AWAITING_PAYMENT, PENDING_FULFILLMENT, AWAITING_DROPSHIP]`),
+			field: statuses, message: "must have at most 6 items",
 		},
 	})
 }

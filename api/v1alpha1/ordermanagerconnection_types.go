@@ -22,9 +22,17 @@ type OrderManagerConnectionSpec struct {
 	// +optional
 	Orders OrderSelection `json:"orders,omitzero"`
 
+	// mappings translate ship methods, carriers and SKUs.
+	// +optional
+	Mappings *Mappings `json:"mappings,omitempty"`
+
 	// inventory says what is true of this merchant's stock.
 	// +optional
 	Inventory ConnectionInventory `json:"inventory,omitzero"`
+
+	// shipments says what is true of this merchant's shipments.
+	// +optional
+	Shipments ConnectionShipments `json:"shipments,omitzero"`
 
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
@@ -192,7 +200,7 @@ type CABundleReference struct {
 }
 
 // PickupStatus is an Order Manager status from which orders are downloaded.
-// +kubebuilder:validation:Enum=AWAITING_3PL_EXPORT;AWAITING_DROPSHIP
+// +kubebuilder:validation:Enum=AWAITING_3PL_EXPORT;AWAITING_DROPSHIP;AWAITING_SHIPMENT;AWAITING_MC_FULFILLMENT;AWAITING_PAYMENT;PENDING_FULFILLMENT
 type PickupStatus string
 
 const (
@@ -200,6 +208,14 @@ const (
 	PickupAwaiting3PLExport PickupStatus = "AWAITING_3PL_EXPORT"
 	// PickupAwaitingDropship is the status of an order that waits for a dropship vendor.
 	PickupAwaitingDropship PickupStatus = "AWAITING_DROPSHIP"
+	// PickupAwaitingShipment is the status of an order that waits in an in-house warehouse.
+	PickupAwaitingShipment PickupStatus = "AWAITING_SHIPMENT"
+	// PickupAwaitingMCFulfillment is the status of an order that waits for a sales channel's own fulfilment.
+	PickupAwaitingMCFulfillment PickupStatus = "AWAITING_MC_FULFILLMENT"
+	// PickupAwaitingPayment is the status of an order that is not paid yet.
+	PickupAwaitingPayment PickupStatus = "AWAITING_PAYMENT"
+	// PickupPendingFulfillment is the status of an order that Order Manager calls sent.
+	PickupPendingFulfillment PickupStatus = "PENDING_FULFILLMENT"
 )
 
 // OrderNumberField is the field of an order that the warehouse knows it by.
@@ -211,6 +227,8 @@ type OrderNumberField string
 type OrderType string
 
 // OrderSelection says which orders are downloaded, and what of an order.
+// +kubebuilder:validation:XValidation:rule="has(self.labelDownloadedOrders) || !has(self.pickupStatuses) || self.pickupStatuses.all(status, status in ['AWAITING_3PL_EXPORT', 'AWAITING_DROPSHIP'])",fieldPath=".labelDownloadedOrders",reason=FieldValueRequired,message="is required with these pickupStatuses: from AWAITING_3PL_EXPORT and AWAITING_DROPSHIP alone Order Manager marks an order as sent, in any other the label is the mark"
+// +kubebuilder:validation:XValidation:rule="!has(self.pickupStatuses) || self.pickupStatuses.all(status, status in ['AWAITING_3PL_EXPORT', 'AWAITING_DROPSHIP']) || !has(oldSelf.pickupStatuses) || oldSelf.pickupStatuses.all(status, status in ['AWAITING_3PL_EXPORT', 'AWAITING_DROPSHIP']) || !has(oldSelf.labelDownloadedOrders) || !has(self.labelDownloadedOrders) || self.labelDownloadedOrders.lowerAscii() == oldSelf.labelDownloadedOrders.lowerAscii()",fieldPath=".labelDownloadedOrders",message="cannot be changed while it is the mark of a pickup status: orders with the old label would count as waiting again"
 type OrderSelection struct {
 	// earliestOrderDate leaves out orders placed before this day (YYYY-MM-DD, UTC).
 	// +optional
@@ -220,14 +238,24 @@ type OrderSelection struct {
 	EarliestOrderDate string `json:"earliestOrderDate,omitempty"`
 
 	// pickupStatuses are the Order Manager statuses from which orders are
-	// downloaded. Only statuses that Order Manager itself can mark as sent are
-	// accepted.
+	// downloaded. Any but AWAITING_3PL_EXPORT and AWAITING_DROPSHIP needs
+	// labelDownloadedOrders.
 	// +optional
 	// +default=["AWAITING_3PL_EXPORT"]
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:MaxItems=6
 	// +listType=set
 	PickupStatuses []PickupStatus `json:"pickupStatuses,omitempty"`
+
+	// labelDownloadedOrders is the name of a label that every downloaded order
+	// gets in Order Manager. It is made when there is none of the name. An open
+	// order that carries it counts as sent.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=100
+	// +kubebuilder:validation:Pattern=`^\S(.*\S)?$`
+	// +kubebuilder:validation:XValidation:rule="!(self.lowerAscii() in ['ordersync-hold', 'ordersync-skip', 'ordersync-split', 'ordersync-acknowledged'])",message="is a label that means something else"
+	LabelDownloadedOrders string `json:"labelDownloadedOrders,omitempty"`
 
 	// orderTypes are the types of orders that are downloaded.
 	// +optional

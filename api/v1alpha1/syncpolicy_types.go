@@ -85,35 +85,6 @@ type OrderCancelDownloadPolicy struct {
 	Schedule Schedule `json:"schedule,omitzero"`
 }
 
-// PartialShipments says what happens with an order of which a part has shipped.
-// +kubebuilder:validation:Enum=WaitForAll
-type PartialShipments string
-
-// PartialShipmentsWaitForAll confirms an order only when all of it has shipped.
-const PartialShipmentsWaitForAll PartialShipments = "WaitForAll"
-
-// ShipmentConfirmationPolicy says when and how shipments are confirmed.
-type ShipmentConfirmationPolicy struct {
-	// schedule of the runs.
-	// +required
-	Schedule Schedule `json:"schedule,omitzero"`
-
-	// partialShipments says what happens with an order of which a part has shipped.
-	// +optional
-	// +default="WaitForAll"
-	PartialShipments PartialShipments `json:"partialShipments,omitempty"`
-
-	// updateChannel lets Order Manager pass the tracking on to the sales channel.
-	// +optional
-	// +default=true
-	UpdateChannel *bool `json:"updateChannel,omitempty"`
-
-	// notifyCustomer lets Order Manager mail the buyer.
-	// +optional
-	// +default=false
-	NotifyCustomer *bool `json:"notifyCustomer,omitempty"`
-}
-
 // SyncPolicyStatus says how many connections the policy governs and how they fare.
 type SyncPolicyStatus struct {
 	// conditions of the policy: Accepted, ConnectionsResolved, Uncontested, Ready;

@@ -14,7 +14,6 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -116,11 +115,7 @@ func managerOptions(o *options) ctrl.Options {
 		// Safe because main ends the process as soon as the manager has stopped.
 		LeaderElectionReleaseOnCancel: true,
 		Cache: cache.Options{
-			// Who changed a connection when is read past the cache before each
-			// run; of policies the cache keeps it, because the runs ask.
-			ByObject: map[client.Object]cache.ByObject{
-				&v1alpha1.OrderManagerConnection{}: {Transform: cache.TransformStripManagedFields()},
-			},
+			ByObject: controller.CacheByObject(),
 		},
 	}
 	if namespaces := o.namespaces(); len(namespaces) > 0 {

@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,6 +27,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/testing/controlplane"
@@ -39,11 +42,10 @@ const (
 )
 
 func main() {
+	// What the libraries of the control plane have to say is not for its readers.
+	logf.SetLogger(zap.New(zap.WriteTo(io.Discard)))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx)
-	if cause := context.Cause(ctx); cause != nil && err != nil && !errors.Is(err, cause) {
-		err = fmt.Errorf("%w: %w", cause, err)
-	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
@@ -136,8 +138,9 @@ func say(format string, arguments ...any) {
 	fmt.Printf("[%4.1fs] %s\n", time.Since(started).Seconds(), text)
 }
 
-// during does something and says every few seconds that it is not done yet.
-func during(what string, do func() error) error {
+// during does something and says every few seconds that it is not done yet. What
+// was interrupted fails for that reason, whatever it says itself.
+func during(ctx context.Context, what string, do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	reminder := time.NewTicker(10 * time.Second)
@@ -145,6 +148,9 @@ func during(what string, do func() error) error {
 	for {
 		select {
 		case err := <-done:
+			if err != nil && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			return err
 		case <-reminder.C:
 			say("  waiting for %s", what)

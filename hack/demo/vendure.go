@@ -24,7 +24,7 @@ var vendure = destination{
 	size:       size{orders: 120, skus: 40, foreign: 4, picked: 3, cancelled: 10, shipped: 40},
 	provide: func(ctx context.Context) error {
 		say("Looking for Vendure in bin/; if it is not there, npm installs it")
-		return during("npm", func() error {
+		return during(ctx, "npm", func() error {
 			folder, err := server.Install(ctx)
 			if err == nil {
 				say("  Vendure is in bin/%s", filepath.Base(folder))
@@ -35,7 +35,7 @@ var vendure = destination{
 	open: func(ctx context.Context, size size) (world, error) {
 		say("Starting a Vendure and the simulator of Order Manager: %d orders, %d SKUs (fewer than with simulators alone: a real server takes its time)", size.orders, size.skus)
 		var w *vendureworld.World
-		err := during("Vendure to start and get its products, channel and stock", func() (err error) {
+		err := during(ctx, "Vendure to start and get its products, channel and stock", func() (err error) {
 			w, err = vendureworld.Start(ctx, vendureworld.Options{Seed: seed, Orders: size.orders, SKUs: size.skus, NoStockEvery: noStockEvery, ForeignOrders: size.foreign})
 			return err
 		})

@@ -27,6 +27,8 @@ type activeRun struct {
 	scope   string
 	// credentials is the version of what the run was begun with.
 	credentials string
+	// mappings that the run works with.
+	mappings mappings
 	// resumeAt is when a throttled run goes on.
 	resumeAt time.Time
 	// progressAt is when progress was last written.

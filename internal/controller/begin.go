@@ -3,10 +3,10 @@
 package controller
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -81,6 +81,10 @@ func (r *RoutineReconciler) newRun(p plan) *activeRun {
 
 // connect gives a run its ways to both systems.
 func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun) error {
+	var err error
+	if active.mappings, err = r.mappings(ctx, connection); err != nil {
+		return err
+	}
 	source, err := r.Connector.Source(ctx, connection)
 	if err != nil {
 		return err
@@ -101,7 +105,8 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	active.scope = digest(append(slices.Clone(claims), destination.Place().Orders, destination.Place().Stock)...)
 	env := routine.Env{
 		Now: r.Now, Requests: requestsOf(active.tokens), Coordination: r.Exchange.coordinationOf(connection.UID),
-		Memory: memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+		Mappings: active.mappings.tables,
 	}
 	if env.Source, err = source.Port(resolution, r.Definition.priority); err != nil {
 		return err
@@ -109,6 +114,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	if env.Destination, err = destination.Port(r.Definition.priority); err != nil {
 		return err
 	}
+	env.Destination = active.mappings.tables.Destination(env.Destination)
 	others, err := neighboursOf(ctx, r.Client, connection)
 	if err != nil {
 		return err
@@ -125,7 +131,8 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 var errClaimMoved = errors.New("the warehouse that was claimed is not the one that is meant now")
 
 // reset reports whether everything is to be tried again: a person asked for
-// the run, or somebody changed the connection or its policy since the last one.
+// the run, or somebody changed the connection, its policy or its mappings since
+// the last one.
 // When an object was last changed stands in its managed fields.
 func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun) bool {
 	entry := entryOf(connection, r.Definition.Name)
@@ -133,14 +140,15 @@ func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, a
 		return true
 	}
 	previous := moment(entry.LastRun.StartTime)
-	return changedSince(connection.ManagedFields, previous) || changedSince(active.plan.policy.ManagedFields, previous)
+	return changedSince(connection.ManagedFields, previous) || changedSince(active.plan.policy.ManagedFields, previous) ||
+		active.mappings.changedSince(previous)
 }
 
 // changedSince reports whether somebody who owns a part of the specification
 // wrote at or after a time. Who only annotates has changed nothing.
 func changedSince(fields []metav1.ManagedFieldsEntry, since time.Time) bool {
 	return slices.ContainsFunc(fields, func(field metav1.ManagedFieldsEntry) bool {
-		specified := field.FieldsV1 == nil || bytes.Contains(field.FieldsV1.Raw, []byte(`"f:spec"`))
+		specified := field.FieldsV1 == nil || strings.Contains(field.FieldsV1.GetRawString(), `"f:spec"`)
 		return field.Subresource == "" && specified && field.Time != nil && !field.Time.Time.Before(since)
 	})
 }

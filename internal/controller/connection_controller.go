@@ -28,6 +28,7 @@ type ConnectionReconciler struct {
 	Reader    client.Reader
 	Connector Connector
 	Exchange  *Exchange
+	Mappings  *MappingShelf
 	Recorder  events.EventRecorder
 	Now       func() time.Time
 
@@ -74,10 +75,14 @@ func (r *ConnectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	if err != nil {
 		return pause(0), err
 	}
+	var mappingsAgain time.Duration
+	if v.mappings, mappingsAgain, err = r.mappings(ctx, connection); err != nil {
+		return pause(0), unlessStopping(ctx, err)
+	}
 	if err := r.write(ctx, v); err != nil {
 		return pause(0), err
 	}
-	return pause(earliest(again, claimAgain, untilTime(v.wake(), v.now))), nil
+	return pause(earliest(again, claimAgain, mappingsAgain, untilTime(v.wake(), v.now))), nil
 }
 
 // governing returns the policy that governs the connection; nil when none does.
@@ -211,6 +216,7 @@ func (r *ConnectionReconciler) forget(key types.NamespacedName, present types.UI
 		delete(r.looks, former)
 		r.Connector.Forget(former)
 		r.Exchange.forget(former)
+		r.Mappings.forget(former)
 	}
 	if present == "" {
 		delete(r.known, key)

@@ -226,9 +226,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	manager, err := ctrl.NewManager(plane.Config, ctrl.Options{
 		Scheme: plane.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
 		WebhookServer: webhook.NewServer(webhook.Options{Port: -1}),
-		Cache: cache.Options{DefaultNamespaces: watched, ByObject: map[client.Object]cache.ByObject{
-			&v1alpha1.OrderManagerConnection{}: {Transform: cache.TransformStripManagedFields()},
-		}},
+		Cache:         cache.Options{DefaultNamespaces: watched, ByObject: CacheByObject()},
 	})
 	s.must(err)
 	s.must(IndexFields(s.ctx, manager.GetFieldIndexer()))

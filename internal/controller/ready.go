@@ -25,7 +25,9 @@ type view struct {
 	claims      []string
 	warehouseID *int64
 	stalled     *fulfillment.Fault
-	now         time.Time
+	// mappings is a condition that Ready does not rest on; nil without mappings.
+	mappings *metav1.Condition
+	now      time.Time
 }
 
 // summary returns the part of status that the connection controller owns.
@@ -41,6 +43,9 @@ func (v view) summary() v1alpha1.OrderManagerConnectionStatus {
 	}
 	conditions := append([]metav1.Condition{}, v.gates...)
 	conditions = append(conditions, v.ready())
+	if v.mappings != nil {
+		conditions = append(conditions, *v.mappings)
+	}
 	if stalled, ok := v.stalledCondition(); ok {
 		conditions = append(conditions, stalled)
 	}
@@ -165,7 +170,7 @@ func inProgress(connection *v1alpha1.OrderManagerConnection, now time.Time) v1al
 
 // summaryConditions are the conditions that the connection controller owns.
 var summaryConditions = append([]string{
-	v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled,
+	v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionMappingsAccepted,
 }, gates...)
 
 // ownedSummary returns the part of a connection's status that the connection

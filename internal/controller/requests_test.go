@@ -114,7 +114,7 @@ func TestARetryIsOfOneOrder(t *testing.T) {
 // Who annotates has changed nothing of the specification.
 func TestAnAnnotationIsNoChange(t *testing.T) {
 	field := func(subresource, owns string, at metav1.Time) metav1.ManagedFieldsEntry {
-		return metav1.ManagedFieldsEntry{Subresource: subresource, Time: &at, FieldsV1: &metav1.FieldsV1{Raw: []byte(owns)}}
+		return metav1.ManagedFieldsEntry{Subresource: subresource, Time: &at, FieldsV1: metav1.NewFieldsV1(owns)}
 	}
 	before, after := metav1.NewTime(noon.Add(-1)), metav1.NewTime(noon)
 	for name, c := range map[string]struct {

@@ -19,8 +19,8 @@ import (
 // +kubebuilder:rbac:groups=ordersync.dev,resources=ordermanagerconnections,verbs=get;list;watch
 // +kubebuilder:rbac:groups=ordersync.dev,resources=ordermanagerconnections/status,verbs=patch
 // +kubebuilder:rbac:groups=ordersync.dev,resources=syncpolicies,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=secrets;configmaps,verbs=get
-// +kubebuilder:rbac:groups="",resources=configmaps,verbs=create;patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // Connector is a connection's way to both systems.
@@ -41,6 +41,7 @@ type RoutineReconciler struct {
 	Reader    client.Reader
 	Connector Connector
 	Exchange  *Exchange
+	Mappings  *MappingShelf
 	// Leadership is nil without leader election.
 	Leadership *Leadership
 	Recorder   events.EventRecorder

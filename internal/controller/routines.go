@@ -82,14 +82,10 @@ var shipmentConfirmation = Definition{
 		if err != nil {
 			return nil, err
 		}
-		policy := spec.ShipmentConfirmation
-		return routine.NewShipmentConfirmation(env, routine.ShipmentConfirmationConfig{
-			Load: load, WarehouseIDs: claimed(resolution),
-			Options: fulfillment.ShipmentOptions{
-				UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
-				NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
-			},
-		}), nil
+		config := shipmentConfig(connection, spec.ShipmentConfirmation)
+		config.Load, config.HoldUnmappedCarrier = load, holdsUnmappedCarrier(connection)
+		config.WarehouseIDs = claimed(resolution)
+		return routine.NewShipmentConfirmation(env, config), nil
 	},
 }
 

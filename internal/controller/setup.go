@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
@@ -61,38 +62,39 @@ func Setup(manager ctrl.Manager, options Options) error {
 	if options.Coalesce == 0 {
 		options.Coalesce = defaultCoalesce
 	}
-	exchange := NewExchange()
-	if err := setupConnection(manager, options, exchange); err != nil {
+	exchange, shelf := NewExchange(), NewMappingShelf(manager.GetAPIReader())
+	if err := setupConnection(manager, options, exchange, shelf); err != nil {
 		return err
 	}
 	for _, definition := range Definitions() {
-		if err := setupRoutine(manager, options, exchange, definition); err != nil {
+		if err := setupRoutine(manager, options, exchange, shelf, definition); err != nil {
 			return err
 		}
 	}
 	return setupPolicy(manager, options)
 }
 
-func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange) error {
+func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange, shelf *MappingShelf) error {
 	reconciler := &ConnectionReconciler{
 		Client: manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
-		Exchange: exchange, Recorder: manager.GetEventRecorder(recorderName), Now: options.Now,
+		Exchange: exchange, Mappings: shelf, Recorder: manager.GetEventRecorder(recorderName), Now: options.Now,
 	}
 	return ctrl.NewControllerManagedBy(manager).
 		Named("connection").
 		For(&v1alpha1.OrderManagerConnection{}).
 		Watches(&v1alpha1.OrderManagerConnection{}, rivals(manager.GetCache())).
 		Watches(&v1alpha1.SyncPolicy{}, connectionsOfNamespace(manager.GetCache()), builder.WithPredicates(specificationPredicate())).
+		WatchesMetadata(&corev1.ConfigMap{}, connectionsThatName(manager.GetCache())).
 		WatchesRawSource(source.Channel(exchange.nudges, &handler.TypedEnqueueRequestForObject[*v1alpha1.OrderManagerConnection]{})).
 		WithOptions(options.controller(lookRail)).
 		Complete(reconciler)
 }
 
-func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, definition Definition) error {
+func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, shelf *MappingShelf, definition Definition) error {
 	reconciler := &RoutineReconciler{
 		Definition: definition,
 		Client:     manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
-		Exchange: exchange, Leadership: options.Leadership,
+		Exchange: exchange, Mappings: shelf, Leadership: options.Leadership,
 		Recorder: manager.GetEventRecorder(recorderName), Metrics: options.Metrics, Slice: options.Slice, Now: options.Now,
 		runs:   newActiveRuns(),
 		writer: statusWriter{reader: manager.GetAPIReader(), client: manager.GetClient()},

@@ -29,6 +29,7 @@ type Source interface {
 	OrderReader
 	OrderMarker
 	ShipmentConfirmer
+	OrderEditor
 	StockKeeper
 }
 
@@ -63,6 +64,19 @@ type ShipmentConfirmer interface {
 	// order. It is not idempotent: a repeat may mail the buyer twice, so read
 	// the orders first. It returns one result for each shipment.
 	ConfirmShipments(ctx context.Context, shipments []Shipment, options ShipmentOptions) ([]ShipmentResult, error)
+	// KnowsCarrier reports whether the shipment says which of the source's
+	// carriers took it. It asks nobody. A shipment of an unknown carrier is
+	// reported as one of some other carrier.
+	KnowsCarrier(shipment Shipment) bool
+}
+
+// OrderEditor writes texts of orders.
+type OrderEditor interface {
+	// EditOrders replaces texts of orders, at most PageSize, one for each order.
+	// A text is written whole: read the order right before, or what somebody
+	// else wrote meanwhile is lost. A repeat of the same write does no harm. It
+	// returns one result for each edit.
+	EditOrders(ctx context.Context, edits []OrderEdit) ([]EditResult, error)
 }
 
 // StockKeeper reads and writes stock.

@@ -23,10 +23,14 @@ const (
 	ReasonFacilityNotFound   = "FacilityNotFound"
 
 	ReasonRefusingAll      = "RefusingAll"
+	ReasonLabelRefused     = "LabelRefused"
 	ReasonAvailableDiffers = "AvailableDiffers"
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+
+	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
+	ReasonMappingUnreadable = "MappingUnreadable"
 )
 
 // Reasons of single orders and products that did not go through.
@@ -82,6 +86,10 @@ const (
 	ReasonClosedShort = "ClosedShort"
 	// ReasonNoTracking: the order shipped without a tracking number.
 	ReasonNoTracking = "NoTracking"
+	// ReasonOverdue: the order is sent and should have shipped by now.
+	ReasonOverdue = "Overdue"
+	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
+	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.
 	ReasonConfirmationRefused = "ConfirmationRefused"
 	// ReasonConfirmationPending: Order Manager has not said what became of the shipment.
@@ -90,6 +98,11 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
+	// carrier contradict each other or are wrong.
+	ReasonMappingRefused = "MappingRefused"
+	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
+	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.
 	ReasonStockRefused = "StockRefused"
 	// ReasonUnknownRegion: the ship-to state is none of the country's.

@@ -13,7 +13,12 @@ type Shipment struct {
 	// Carrier, Service and SCAC are the warehouse's own texts; the source turns
 	// them into its own carrier.
 	Carrier, Service, SCAC string
-	ShippedAt              time.Time
+	// ShippingCarrier is the source's own carrier where the merchant's table
+	// names it; empty leaves it to the texts.
+	ShippingCarrier string
+	ShippedAt       time.Time
+	// CarrierFee is what the carrier charged; zero when it is not told.
+	CarrierFee Money
 }
 
 // ShipmentOutcome is what became of one reported shipment.

@@ -44,6 +44,12 @@ type WarehouseOrder struct {
 	BillOfLading string
 	// Carrier, Service and SCAC are the warehouse's own texts.
 	Carrier, Service, SCAC string
+	// FreightCost is what the carrier charged, a decimal number in the currency
+	// of the warehouse; empty when the warehouse does not say.
+	FreightCost string
+	// CreatedAt is when the order came into the warehouse's books; zero when it
+	// does not say.
+	CreatedAt time.Time
 	// ShippedAt is the moment of shipping; zero when not shipped.
 	ShippedAt time.Time
 	// ModifiedAt by the warehouse's clock.

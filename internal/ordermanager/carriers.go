@@ -72,9 +72,10 @@ var parcelCarriers = []string{
 	"PUROLATOR", "CANADA_POST", "ON_TRAC", "LASERSHIP", "ROYAL_MAIL",
 }
 
-// shippingCarrier returns Order Manager's carrier for the warehouse's own
-// texts. The carrier's name comes first, then its SCAC, then the service.
-func shippingCarrier(carrier, service, scac string) string {
+// knownCarrier returns Order Manager's carrier for the warehouse's own texts;
+// empty when they name none. The carrier's name comes first, then its SCAC,
+// then the service.
+func knownCarrier(carrier, service, scac string) string {
 	if found := carrierByName(carrier); found != "" {
 		return found
 	}
@@ -88,10 +89,7 @@ func shippingCarrier(carrier, service, scac string) string {
 	if found := carrierByFirstWords(carrier); found != "" {
 		return found
 	}
-	if found := carrierByFirstWords(service); found != "" {
-		return found
-	}
-	return otherCarrier
+	return carrierByFirstWords(service)
 }
 
 // carrierByName finds a carrier by its whole name.
@@ -122,6 +120,13 @@ func carrierByFirstWords(text string) string {
 		}
 	}
 	return ""
+}
+
+// ShippingCarrier returns the value of shippingCarrier that a text spells in
+// any case, and false for a text that is none.
+func ShippingCarrier(text string) (string, bool) {
+	name := strings.ToUpper(strings.TrimSpace(text))
+	return name, carrierNames()[letters(name)] == name
 }
 
 // letters returns the letters and digits of a text in upper case.

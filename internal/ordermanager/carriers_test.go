@@ -3,6 +3,7 @@
 package ordermanager
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 )
@@ -96,7 +97,7 @@ func TestShippingCarrier(t *testing.T) {
 		{"", "", "", otherCarrier},
 		{"---", "***", "??", otherCarrier},
 	} {
-		if got := shippingCarrier(test.carrier, test.service, test.scac); got != test.want {
+		if got := cmp.Or(knownCarrier(test.carrier, test.service, test.scac), otherCarrier); got != test.want {
 			t.Errorf("%q, %q, %q is %s, want %s", test.carrier, test.service, test.scac, got, test.want)
 		}
 	}

@@ -38,6 +38,10 @@ type Options struct {
 	WarehouseName string
 	// PickupStatuses are the statuses of waiting orders; empty is AWAITING_3PL_EXPORT.
 	PickupStatuses []string
+	// DownloadLabel is put on every downloaded order; empty puts on none. With a
+	// pickup status from which Order Manager marks no order it is needed, and is
+	// the mark.
+	DownloadLabel string
 	// StockLocation is the stock location that is written to. It is needed for
 	// in-house warehouses (DIRECT_FULFILLMENT) alone: all others have one
 	// location, GLOBAL.
@@ -82,6 +86,9 @@ func New(options Options) (*Client, error) {
 	c := &Client{remote: client, options: options, pickupStatuses: options.PickupStatuses}
 	if len(c.pickupStatuses) == 0 {
 		c.pickupStatuses = []string{statusAwaiting3PLExport}
+	}
+	if c.labelIsMark() && strings.TrimSpace(options.DownloadLabel) == "" {
+		return nil, errors.New("a pickup status that Order Manager cannot mark needs the label of downloaded orders")
 	}
 	c.markBatch.Store(fulfillment.MarkBatch)
 	return c, nil

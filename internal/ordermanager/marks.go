@@ -56,13 +56,21 @@ type wireMarkAnswer struct {
 const smallestMarkBatch = 100
 
 // MarkSent implements fulfillment.OrderMarker.
+func (s *source) MarkSent(ctx context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
+	if s.options.DownloadLabel == "" {
+		return s.send(ctx, ids)
+	}
+	return s.markAndLabel(ctx, ids)
+}
+
+// send marks orders by their status.
 //
 // The ids stand in the query, which is where the vendor documents them: five
 // hundred of ten digits make a URL of ten thousand characters. Servers that
 // find this too long refuse the request unread (HTTP 400, 414 or 431); then it
 // is sent again in halves. When a later part fails, the results of the parts
 // before it are returned with the error.
-func (s *source) MarkSent(ctx context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
+func (s *source) send(ctx context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
 	results := make([]fulfillment.MarkResult, 0, len(ids))
 	size := int(s.markBatch.Load())
 	for len(ids) > 0 {

@@ -26,20 +26,14 @@ func (s *source) WaitingOrders(ctx context.Context, page int) ([]fulfillment.Ord
 // SentOrders implements fulfillment.OrderReader.
 func (s *source) SentOrders(ctx context.Context, page int) ([]fulfillment.Order, error) {
 	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State == fulfillment.StateSent },
-		func(q *query) { q.add("status", statusPendingFulfillment) })
+		func(q *query) { q.add("status", s.sentStatuses()...) })
 }
 
 // OpenOrders implements fulfillment.OrderReader. It asks for every open status
 // that is documented.
 func (s *source) OpenOrders(ctx context.Context, page int) ([]fulfillment.Order, error) {
-	statuses := slices.Clone(openStatuses)
-	for _, status := range s.pickupStatuses {
-		if !slices.Contains(statuses, status) {
-			statuses = append(statuses, status)
-		}
-	}
 	return s.claimed(ctx, page, func(order fulfillment.Order) bool { return order.State.Open() },
-		func(q *query) { q.add("status", statuses...) })
+		func(q *query) { q.add("status", s.allOpenStatuses()...) })
 }
 
 // CancelledSince implements fulfillment.OrderReader.

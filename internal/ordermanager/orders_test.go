@@ -78,6 +78,59 @@ func TestStatesOfStatuses(t *testing.T) {
 	}
 }
 
+// The label of downloaded orders says that an open order was sent, whatever its status.
+func TestStatesOfLabelledOrders(t *testing.T) {
+	t.Parallel()
+	stub := newStub(t, always(200, "[]"))
+	note := stub.client(func(o *Options) { o.DownloadLabel = "Sent" })
+	mark := stub.client(func(o *Options) {
+		o.DownloadLabel, o.PickupStatuses = "Sent", []string{"AWAITING_SHIPMENT", "PENDING_FULFILLMENT"}
+	})
+	none := stub.client(nil)
+	for _, test := range []struct {
+		client *Client
+		status string
+		labels []string
+		want   fulfillment.OrderState
+	}{
+		{none, "AWAITING_3PL_EXPORT", []string{"Sent"}, fulfillment.StateWaiting},
+		{note, "AWAITING_3PL_EXPORT", nil, fulfillment.StateWaiting},
+		{note, "AWAITING_3PL_EXPORT", []string{"vip", "Sentinel"}, fulfillment.StateWaiting},
+		{note, "AWAITING_3PL_EXPORT", []string{"vip", " sent"}, fulfillment.StateSent},
+		{note, "PENDING_FULFILLMENT", nil, fulfillment.StateSent},
+		{mark, "AWAITING_SHIPMENT", nil, fulfillment.StateWaiting},
+		{mark, "AWAITING_SHIPMENT", []string{"Sent"}, fulfillment.StateSent},
+		{mark, "PENDING_FULFILLMENT", nil, fulfillment.StateWaiting},
+		{mark, "PENDING_FULFILLMENT", []string{"Sent"}, fulfillment.StateSent},
+		{mark, "UNRESOLVED", []string{"Sent"}, fulfillment.StateSent},
+		{mark, "UNRESOLVED", nil, fulfillment.StateOpen},
+		{mark, "AWAITING_3PL_EXPORT", []string{"Sent"}, fulfillment.StateSent},
+		{mark, "AWAITING_3PL_EXPORT", nil, fulfillment.StateOpen},
+		{mark, "ON_HOLD", []string{"Sent"}, fulfillment.StateHeld},
+		{mark, "CANCELLED", []string{"Sent"}, fulfillment.StateCancelled},
+		{mark, "SHIPPED", []string{"Sent"}, fulfillment.StateShipped},
+		{mark, "INVENTED_NEXT_YEAR", []string{"Sent"}, fulfillment.StateOpen},
+	} {
+		if got := test.client.state(test.status, test.labels...); got != test.want {
+			t.Errorf("%s with %q (picked up %v) is %s, want %s", test.status, test.labels, test.client.pickupStatuses, got, test.want)
+		}
+	}
+}
+
+func TestAStatusWithoutAMarkNeedsALabel(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"AWAITING_SHIPMENT", "PENDING_FULFILLMENT", "AWAITING_PAYMENT", "AWAITING_MC_FULFILLMENT"} {
+		options := Options{WarehouseName: "East DC", Credentials: Credentials{AccessToken: "secret-token"}, PickupStatuses: []string{"AWAITING_3PL_EXPORT", status}}
+		if _, err := New(options); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", status, err)
+		}
+		options.DownloadLabel = "Sent"
+		if _, err := New(options); err != nil {
+			t.Errorf("%s with a label: %v", status, err)
+		}
+	}
+}
+
 func TestOnlyWantedOrdersOfTheClaimAreReturned(t *testing.T) {
 	t.Parallel()
 	elsewhere := `{"orderId":4,"orderStatus":"AWAITING_3PL_EXPORT","fulfillmentSource":{"warehouseId":8}}`

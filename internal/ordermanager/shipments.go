@@ -3,6 +3,7 @@
 package ordermanager
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -31,6 +32,7 @@ type wireExternalShipment struct {
 	TrackingNumber string              `json:"trackingNumber"`
 	ShipMethod     wireShipMethod      `json:"shipMethod"`
 	ShipDate       string              `json:"shipDate,omitempty"`
+	CarrierFee     *wireMoney          `json:"carrierFee,omitempty"`
 }
 
 type wireShipMethod struct {
@@ -51,10 +53,13 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 		external := wireExternalShipment{
 			OrderID:        shipment.OrderID,
 			TrackingNumber: strings.TrimSpace(shipment.Tracking),
-			ShipMethod:     wireShipMethod{ShippingCarrier: shippingCarrier(shipment.Carrier, shipment.Service, shipment.SCAC)},
+			ShipMethod:     wireShipMethod{ShippingCarrier: cmp.Or(carrierOf(shipment), otherCarrier)},
 		}
 		if !shipment.ShippedAt.IsZero() {
 			external.ShipDate = apiTime(shipment.ShippedAt)
+		}
+		if fee := shipment.CarrierFee; !fee.IsZero() {
+			external.CarrierFee = &wireMoney{Amount: json.Number(fee.Amount), Currency: fee.Currency}
 		}
 		wire.Shipments = append(wire.Shipments, external)
 	}
@@ -65,6 +70,22 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 		}
 	}
 	return judgeShipments(shipments, answer), nil
+}
+
+// KnowsCarrier implements fulfillment.ShipmentConfirmer.
+func (s *source) KnowsCarrier(shipment fulfillment.Shipment) bool { return carrierOf(shipment) != "" }
+
+// carrierOf returns Order Manager's carrier of a shipment: what the merchant's
+// table says, then what the warehouse's texts say, and the tracking number as
+// the last resort. Empty is a carrier that nothing tells.
+func carrierOf(shipment fulfillment.Shipment) string {
+	if shipment.ShippingCarrier != "" {
+		return shipment.ShippingCarrier
+	}
+	if known := knownCarrier(shipment.Carrier, shipment.Service, shipment.SCAC); known != "" {
+		return known
+	}
+	return carrierByTracking(shipment.Tracking)
 }
 
 // judgeShipments says what became of each shipment.

@@ -122,10 +122,14 @@ const (
 
 // order turns an order of the wire into one of the vocabulary.
 func (c *Client) order(w wireOrder) fulfillment.Order {
+	labels := make([]string, len(w.Labels))
+	for i, label := range w.Labels {
+		labels[i] = label.Name
+	}
 	order := fulfillment.Order{
 		ID:          fulfillment.OrderID(w.OrderID),
 		Number:      w.OrderNumber,
-		State:       c.state(w.OrderStatus),
+		State:       c.state(w.OrderStatus, labels...),
 		Status:      w.OrderStatus,
 		Type:        w.OrderType,
 		Related:     w.RelatedOrderIDs,
@@ -156,8 +160,8 @@ func (c *Client) order(w wireOrder) fulfillment.Order {
 	if w.FulfillmentSource != nil {
 		order.WarehouseID = w.FulfillmentSource.WarehouseID
 	}
-	for _, label := range w.Labels {
-		order.Labels = append(order.Labels, label.Name)
+	if len(labels) > 0 {
+		order.Labels = labels
 	}
 	for _, item := range w.OrderItems {
 		order.Lines = append(order.Lines, item.line())

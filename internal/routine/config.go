@@ -35,10 +35,29 @@ type OrderCancelDownloadConfig struct {
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.
 type ShipmentConfirmationConfig struct {
 	Options fulfillment.ShipmentOptions
+	// ConfirmShort confirms an order that the warehouse closed short as if all
+	// of it had shipped.
+	ConfirmShort bool
+	// UseBillOfLading and NoTrackingText stand in for a tracking number where a
+	// shipment has none. With neither it is waited for.
+	UseBillOfLading bool
+	NoTrackingText  string
+	// AdditionalTracking is where the other tracking numbers of a shipment are
+	// appended; empty leaves them out.
+	AdditionalTracking fulfillment.OrderField
+	// FreightCurrency is the currency of the warehouse's freight costs; empty
+	// does not report them.
+	FreightCurrency string
+	// ExpectShippedWithin is how long after it came into the warehouse a sent
+	// order is expected to ship; 0 leaves it to the order's ship-by date.
+	ExpectShippedWithin time.Duration
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.
 	WarehouseIDs []int64
+	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
+	// of reporting it as one of some other carrier.
+	HoldUnmappedCarrier bool
 }
 
 // StockRule says how the warehouse's figures become Order Manager's.

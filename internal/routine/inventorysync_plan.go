@@ -5,6 +5,8 @@ package routine
 import (
 	"cmp"
 	"slices"
+
+	"ordersync.dev/operator/internal/mapping"
 )
 
 // stockPlan is what is to be written, decreases before increases.
@@ -52,6 +54,10 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		case !rule.syncs(total.SKU):
 			inventory.Excluded++
 			continue
+		case s.aliasRefused(total.SKU):
+			// Nobody knows what it is called there: it is not missing.
+			inventory.UnknownInWarehouse++
+			continue
 		case !known:
 			inventory.UnknownInWarehouse++
 			if !config.ZeroMissing || len(s.stock.Items) == 0 {
@@ -91,6 +97,12 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		return cmp.Or(cmp.Compare(a.delta(), b.delta()), cmp.Compare(a.sku, b.sku))
 	})
 	return plan
+}
+
+// aliasRefused reports whether the aliases of a product contradict each other.
+func (s *snapshot) aliasRefused(sku string) bool {
+	_, verdict := s.env.Mappings.WarehouseSKU(sku)
+	return verdict == mapping.Refused
 }
 
 // offers compares what a product will offer with what the warehouse can

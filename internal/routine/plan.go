@@ -23,6 +23,7 @@ const (
 	PlannedMark     PlannedAction = "MarkSent"
 	PlannedCancel   PlannedAction = "Cancel"
 	PlannedConfirm  PlannedAction = "ConfirmShipment"
+	PlannedEdit     PlannedAction = "UpdateOrder"
 	PlannedSetStock PlannedAction = "SetStock"
 )
 

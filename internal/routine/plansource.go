@@ -48,6 +48,11 @@ func (s *planningSource) OrdersByID(ctx context.Context, ids []fulfillment.Order
 	return s.source.OrdersByID(ctx, ids)
 }
 
+// KnowsCarrier implements fulfillment.Source.
+func (s *planningSource) KnowsCarrier(shipment fulfillment.Shipment) bool {
+	return s.source.KnowsCarrier(shipment)
+}
+
 // ProductStocks implements fulfillment.Source.
 func (s *planningSource) ProductStocks(ctx context.Context, page int) ([]fulfillment.ProductStock, error) {
 	stocks, err := s.source.ProductStocks(ctx, page)
@@ -88,6 +93,16 @@ func (s *planningSource) ConfirmShipments(_ context.Context, shipments []fulfill
 	for i, shipment := range shipments {
 		s.plan.add(PlannedStep{Action: PlannedConfirm, OrderID: shipment.OrderID})
 		results[i] = fulfillment.ShipmentResult{OrderID: shipment.OrderID, Outcome: fulfillment.ShipmentConfirmed}
+	}
+	return results, nil
+}
+
+// EditOrders implements fulfillment.Source.
+func (s *planningSource) EditOrders(_ context.Context, edits []fulfillment.OrderEdit) ([]fulfillment.EditResult, error) {
+	results := make([]fulfillment.EditResult, len(edits))
+	for i, edit := range edits {
+		s.plan.add(PlannedStep{Action: PlannedEdit, OrderID: edit.OrderID})
+		results[i] = fulfillment.EditResult{OrderID: edit.OrderID, Done: true}
 	}
 	return results, nil
 }

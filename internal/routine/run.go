@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/mapping"
 )
 
 // ErrInterrupted is what a Checkpoint answers when the run has to give way, and
@@ -43,6 +44,9 @@ type Run interface {
 type Env struct {
 	Source      fulfillment.Source
 	Destination fulfillment.Destination
+	// Mappings are the merchant's tables; nil is none. The destination is seen
+	// through their aliases already.
+	Mappings *mapping.Tables
 	// Now is the clock.
 	Now func() time.Time
 	// Coordination is shared by the routines of one connection in this process.

@@ -13,19 +13,21 @@ import (
 // a shipment to report, something to tell a person, or nothing yet.
 type shipmentVerdict struct {
 	shipment *fulfillment.Shipment
-	failing  *FailingOrder
+	// more are the order's tracking numbers besides the reported one.
+	more    []string
+	failing *FailingOrder
 }
 
 // judgeShipment looks at every order that the warehouse has under a sent
 // order's identity: one, or a parent and the parts that were split off it. The
 // order is reported when all of it has left, and not before: a report ships
 // the whole order in Order Manager.
-func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, now time.Time) shipmentVerdict {
+func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, config ShipmentConfirmationConfig, now time.Time) shipmentVerdict {
 	shipped := inState(parts, fulfillment.WarehouseShipped)
 	open := inState(parts, fulfillment.WarehouseOpen)
 	switch {
 	case len(open) > 0:
-		return shipmentVerdict{} // all of it, or the rest, is still to come
+		return judgeOpen(order, open, config, now) // all of it, or the rest, is still to come
 	case len(parts) == 0:
 		return stuck(order, "", fulfillment.ReasonUnknownInWarehouse,
 			"Order Manager calls the order sent and the warehouse does not know it; it is not sent again by itself, since warehouses archive")
@@ -35,7 +37,7 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 	case !quantitiesKnown(order):
 		return stuck(order, shipped[0].ID, fulfillment.ReasonNoLines,
 			"the order shipped, and Order Manager shows no lines or no quantity of a line: nobody can say whether that was all of it")
-	case !shippedWhole(order, shipped):
+	case !shippedWhole(order, shipped) && !config.ConfirmShort:
 		return stuck(order, shipped[0].ID, fulfillment.ReasonClosedShort,
 			"the warehouse closed the order without shipping all of it; split it or confirm it in Order Manager")
 	}
@@ -43,21 +45,74 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 	// same answer in another order gives the same report.
 	slices.SortFunc(shipped, func(a, b fulfillment.WarehouseOrder) int { return compareIDs(a.ID, b.ID) })
 	tracking := trackingOf(shipped)
-	if len(tracking) == 0 {
+	number := trackingNumber(tracking, shipped, config)
+	if number == "" {
 		return stuck(order, shipped[0].ID, fulfillment.ReasonNoTracking,
 			"the order shipped without a tracking number; add one in the warehouse, or confirm it in Order Manager")
 	}
 	// Any of them: which one stands first may have changed since a report.
-	if slices.ContainsFunc(tracking, func(number string) bool { return containsFold(order.Tracking, number) }) {
+	if slices.ContainsFunc(append(tracking, number), func(number string) bool { return containsFold(order.Tracking, number) }) {
 		return stuck(order, shipped[0].ID, fulfillment.ReasonConfirmationPending,
 			"Order Manager has the tracking number and does not call the order shipped yet; look at its shipping batch there")
 	}
-	first := shipped[slices.IndexFunc(shipped, func(o fulfillment.WarehouseOrder) bool { return len(trackingOf([]fulfillment.WarehouseOrder{o})) > 0 })]
-	return shipmentVerdict{shipment: &fulfillment.Shipment{
-		OrderID: order.ID, Tracking: tracking[0],
+	first := shipped[max(0, slices.IndexFunc(shipped, func(o fulfillment.WarehouseOrder) bool { return len(trackingOf([]fulfillment.WarehouseOrder{o})) > 0 }))]
+	return shipmentVerdict{more: slices.DeleteFunc(tracking, func(other string) bool { return other == number }), shipment: &fulfillment.Shipment{
+		OrderID: order.ID, Tracking: number,
 		Carrier: first.Carrier, Service: first.Service, SCAC: first.SCAC,
-		ShippedAt: shipDate(order, shipped, now),
+		ShippedAt: shipDate(order, shipped, now), CarrierFee: carrierFee(shipped, config.FreightCurrency),
 	}}
+}
+
+// trackingNumber is what is reported as the number of the parts: the first
+// there is, or what the merchant wants in its place. Empty is to wait.
+func trackingNumber(tracking []string, shipped []fulfillment.WarehouseOrder, config ShipmentConfirmationConfig) string {
+	if len(tracking) > 0 {
+		return tracking[0]
+	}
+	if config.UseBillOfLading {
+		for _, o := range shipped {
+			if o.BillOfLading != "" {
+				return o.BillOfLading
+			}
+		}
+	}
+	return config.NoTrackingText
+}
+
+// carrierFee adds up what the carrier charged for the parts. When one of them
+// does not say, the sum would be too low: then nothing is told.
+func carrierFee(shipped []fulfillment.WarehouseOrder, currency string) fulfillment.Money {
+	var sum fulfillment.Quantity
+	for _, o := range shipped {
+		cost, err := fulfillment.ParseQuantity(o.FreightCost)
+		if err != nil {
+			return fulfillment.Money{}
+		}
+		sum += cost
+	}
+	if currency == "" || sum <= 0 {
+		return fulfillment.Money{}
+	}
+	return fulfillment.Money{Amount: sum.String(), Currency: currency}
+}
+
+// judgeOpen tells a person of an order that should have shipped by now.
+func judgeOpen(order fulfillment.Order, open []fulfillment.WarehouseOrder, config ShipmentConfirmationConfig, now time.Time) shipmentVerdict {
+	if !order.ShipBy.IsZero() && now.After(order.ShipBy) {
+		return stuck(order, open[0].ID, fulfillment.ReasonOverdue,
+			"the order's ship-by date has passed and the warehouse still holds it open; call the warehouse, or move the date in Order Manager")
+	}
+	for _, o := range open {
+		since := o.CreatedAt
+		if since.IsZero() {
+			since = order.OrderDate
+		}
+		if config.ExpectShippedWithin > 0 && !since.IsZero() && now.Sub(since) > config.ExpectShippedWithin {
+			return stuck(order, o.ID, fulfillment.ReasonOverdue,
+				"the warehouse has held the order open for longer than expected; call the warehouse, or cancel the order in Order Manager")
+		}
+	}
+	return shipmentVerdict{}
 }
 
 func stuck(order fulfillment.Order, warehouseID, reason, message string) shipmentVerdict {

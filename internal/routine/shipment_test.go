@@ -49,7 +49,7 @@ func TestJudgeShipment(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := judgeShipment(anOrder(), test.parts, noon)
+			got := judgeShipment(anOrder(), test.parts, ShipmentConfirmationConfig{}, noon)
 			var tracking, reason string
 			if got.shipment != nil {
 				tracking = got.shipment.Tracking
@@ -67,7 +67,7 @@ func TestJudgeShipment(t *testing.T) {
 func TestAShipmentThatOrderManagerHasIsNotReportedAgain(t *testing.T) {
 	order := anOrder()
 	order.Tracking = []string{"t1"}
-	got := judgeShipment(order, []fulfillment.WarehouseOrder{shippedOrder("1", "T1", map[string]int64{"C100": 2, "C200": 1})}, noon)
+	got := judgeShipment(order, []fulfillment.WarehouseOrder{shippedOrder("1", "T1", map[string]int64{"C100": 2, "C200": 1})}, ShipmentConfirmationConfig{}, noon)
 	if got.shipment != nil || got.failing == nil || got.failing.Reason != fulfillment.ReasonConfirmationPending {
 		t.Errorf("got %+v", got)
 	}

@@ -27,8 +27,10 @@ type shipmentConfirmation struct {
 	reported map[fulfillment.OrderID]bool
 	// resends are orders whose tracking is to be sent again, answers what became
 	// of them.
-	resends  []Request
-	answers  []Answer
+	resends []Request
+	answers []Answer
+	// left are orders of which something could not be written that no report waits for.
+	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
 	complete bool
 }
@@ -37,7 +39,7 @@ type shipmentConfirmation struct {
 func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	now := env.Now()
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
-		reported: map[fulfillment.OrderID]bool{}, resends: env.requestsOf(RequestResend),
+		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -135,10 +137,11 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 	var (
 		due     []fulfillment.Order
 		reports []fulfillment.Shipment
+		more    = map[fulfillment.OrderID][]string{}
 	)
 	for _, order := range page {
 		parts := index.byIdentity[order.ID.String()]
-		verdict := judgeShipment(asSent(r.config.Load, order, parts), parts, r.env.Now())
+		verdict := r.withCarrier(order, judgeShipment(asSent(r.config.Load, order, parts), parts, r.config, r.env.Now()))
 		switch {
 		case r.reported[order.ID]:
 		case verdict.failing != nil:
@@ -150,10 +153,16 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 			r.sent.stays(order.ID)
 			r.failures.waits(order.ID, order.Number)
 		default:
-			due = append(due, order)
+			due, more[order.ID] = append(due, order), verdict.more
 			reports = append(reports, *verdict.shipment)
 		}
 	}
+	waits, err := r.addTracking(ctx, due, more)
+	if err != nil {
+		return err
+	}
+	due = slices.DeleteFunc(due, func(order fulfillment.Order) bool { return waits[order.ID] })
+	reports = slices.DeleteFunc(reports, func(shipment fulfillment.Shipment) bool { return waits[shipment.OrderID] })
 	for start := 0; start < len(reports); start += fulfillment.ShipmentBatch {
 		end := min(start+fulfillment.ShipmentBatch, len(reports))
 		if err := r.report(ctx, due[start:end], reports[start:end]); err != nil {
@@ -261,6 +270,9 @@ func (r *shipmentConfirmation) lookInto(ctx context.Context, unproven []fulfillm
 func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
 	r.counts.Confirmed++
 	r.failures.drop(order.ID)
+	if left, ok := r.left[order.ID]; ok {
+		r.failures.judged(left)
+	}
 }
 
 func (r *shipmentConfirmation) fail(order fulfillment.Order, reason, message, code string) {

@@ -145,30 +145,35 @@ func TestSkippedOrdersAreCountedAndListed(t *testing.T) {
 }
 
 func TestALabelHoldsOrSkipsOneOrder(t *testing.T) {
-	s := newShop(t, shopOptions{})
-	s.product("A", 100, 100, 0)
-	held, skipped, sent := s.waiting(), s.waiting(), s.waiting()
-	s.relabel(held, "vip", fulfillment.HoldLabel)
-	s.relabel(skipped, fulfillment.SkipLabel)
-	for range 2 {
-		report := s.ok(s.download())
-		want := map[string]int64{fulfillment.ReasonHeldByLabel: 1, fulfillment.ReasonSkippedByLabel: 1}
-		if diff := cmp.Diff(want, skippedReasons(report)); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-		if len(s.there(held)) != 0 || len(s.there(skipped)) != 0 {
-			t.Fatal("sent")
-		}
+	for _, allocation := range omsim.Allocations() {
+		t.Run(string(allocation), func(t *testing.T) {
+			s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
+			s.product("A", 100, 100, 0)
+			held, skipped, sent := s.waiting(), s.waiting(), s.waiting()
+			s.relabel(held, "vip", fulfillment.HoldLabel)
+			s.relabel(skipped, fulfillment.SkipLabel)
+			for range 2 {
+				report := s.ok(s.download())
+				want := map[string]int64{fulfillment.ReasonHeldByLabel: 1, fulfillment.ReasonSkippedByLabel: 1}
+				if diff := cmp.Diff(want, skippedReasons(report)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if len(s.there(held)) != 0 || len(s.there(skipped)) != 0 {
+					t.Fatal("sent")
+				}
+			}
+			s.once([]fulfillment.OrderID{sent})
+			// All three are open in Order Manager, so their units are promised to no one else.
+			s.clock.Pass(time.Minute)
+			s.ok(s.sync())
+			if offered := s.offered("A"); offered != 97 {
+				t.Errorf("%d are offered, 97 can be promised", offered)
+			}
+			s.relabel(held, "vip")
+			s.ok(s.download())
+			s.once([]fulfillment.OrderID{sent, held})
+		})
 	}
-	s.once([]fulfillment.OrderID{sent})
-	// All three are open in Order Manager, so their units are promised to no one else.
-	s.ok(s.sync())
-	if offered := s.offered("A"); offered != 97 {
-		t.Errorf("%d are offered, 97 can be promised", offered)
-	}
-	s.relabel(held, "vip")
-	s.ok(s.download())
-	s.once([]fulfillment.OrderID{sent, held})
 }
 
 func TestAnOrderIsSentWhenItIsOldEnough(t *testing.T) {
@@ -186,28 +191,33 @@ func TestAnOrderIsSentWhenItIsOldEnough(t *testing.T) {
 
 // A dropped line is neither missed in the warehouse nor lost in the stock.
 func TestADroppedLineIsNotMissed(t *testing.T) {
-	s := newShop(t, shopOptions{})
-	s.product("A", 100, 100, 0)
-	s.product("CARD", 50, 50, 0)
-	s.load.ItemFilters = []orderload.ItemFilter{orderload.NewItemFilter(orderload.Deny, orderload.DropLine, orderload.SourceSKU, []string{"CARD"})}
-	id := s.waiting(func(o *omsim.Order) { o.Items = append(o.Items, omsim.Item("CARD", 3)) })
-	if report := s.ok(s.download()); report.Failing.Count != 0 || skippedReasons(report)[fulfillment.ReasonLinesDropped] != 1 {
-		t.Fatalf("%+v %v", report.Skipped, report.Failing.Orders)
+	for _, allocation := range omsim.Allocations() {
+		t.Run(string(allocation), func(t *testing.T) {
+			s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
+			s.product("A", 100, 100, 0)
+			s.product("CARD", 50, 50, 0)
+			s.load.ItemFilters = []orderload.ItemFilter{orderload.NewItemFilter(orderload.Deny, orderload.DropLine, orderload.SourceSKU, []string{"CARD"})}
+			id := s.waiting(func(o *omsim.Order) { o.Items = append(o.Items, omsim.Item("CARD", 3)) })
+			if report := s.ok(s.download()); report.Failing.Count != 0 || skippedReasons(report)[fulfillment.ReasonLinesDropped] != 1 {
+				t.Fatalf("%+v %v", report.Skipped, report.Failing.Orders)
+			}
+			s.once([]fulfillment.OrderID{id})
+			if report := s.ok(s.cancel()); report.Failing.Count != 0 || report.Counts.Cancelled != 0 {
+				t.Errorf("cancellations: %+v %v", report.Counts, report.Failing.Orders)
+			}
+			s.clock.Pass(time.Minute)
+			s.ok(s.sync())
+			if a, card := s.offered("A"), s.offered("CARD"); a != 99 || card != 47 {
+				t.Errorf("%d and %d are offered, 99 and 47 can be promised", a, card)
+			}
+			s.wh.ShipAll(0)
+			s.clock.Pass(time.Hour)
+			if report := s.ok(s.confirm()); report.Failing.Count != 0 {
+				t.Errorf("confirmation: %v", report.Failing.Orders)
+			}
+			s.confirmedOnce([]fulfillment.OrderID{id})
+		})
 	}
-	s.once([]fulfillment.OrderID{id})
-	if report := s.ok(s.cancel()); report.Failing.Count != 0 || report.Counts.Cancelled != 0 {
-		t.Errorf("cancellations: %+v %v", report.Counts, report.Failing.Orders)
-	}
-	s.ok(s.sync())
-	if a, card := s.offered("A"), s.offered("CARD"); a != 99 || card != 47 {
-		t.Errorf("%d and %d are offered, 99 and 47 can be promised", a, card)
-	}
-	s.wh.ShipAll(0)
-	s.clock.Pass(time.Hour)
-	if report := s.ok(s.confirm()); report.Failing.Count != 0 {
-		t.Errorf("confirmation: %v", report.Failing.Orders)
-	}
-	s.confirmedOnce([]fulfillment.OrderID{id})
 }
 
 // An order that the warehouse has without a dropped line, and that is not

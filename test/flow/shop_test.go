@@ -66,17 +66,23 @@ type shop struct {
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
 	inventory routine.InventorySyncConfig
+	// shipments is what ShipmentConfirmation is told.
+	shipments routine.ShipmentConfirmationConfig
 }
 
 type shopOptions struct {
 	om omsim.Options
 	wh whsim.Options
+	// pickup statuses and the label of downloaded orders.
+	pickup []string
+	label  string
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
-		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{}}
+		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{},
+		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
 	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{})
@@ -93,6 +99,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 		Sleep: func(context.Context, time.Duration) error { return nil }}
 	settings.BaseURL = omURL
 	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC",
+		PickupStatuses: options.pickup, DownloadLabel: options.label,
 		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
 	s.must(err)
 	resolution, err := client.Resolve(t.Context())
@@ -227,8 +234,9 @@ func (s *shop) cancel() (routine.Report, error) {
 
 func (s *shop) confirm() (routine.Report, error) {
 	s.t.Helper()
-	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"),
-		routine.ShipmentConfirmationConfig{Load: s.load, Options: fulfillment.ShipmentOptions{UpdateChannel: true}}))
+	config := s.shipments
+	config.Load = s.load
+	return s.finish("ShipmentConfirmation", routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), config))
 }
 
 func (s *shop) sync() (routine.Report, error) {

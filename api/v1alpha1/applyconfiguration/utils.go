@@ -20,10 +20,18 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 	// Group=ordersync.dev, Version=v1alpha1
 	case v1alpha1.SchemeGroupVersion.WithKind("CABundleReference"):
 		return &apiv1alpha1.CABundleReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CarrierMapping"):
+		return &apiv1alpha1.CarrierMappingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CarrierMappingRow"):
+		return &apiv1alpha1.CarrierMappingRowApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConfigMapReference"):
+		return &apiv1alpha1.ConfigMapReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionInventory"):
 		return &apiv1alpha1.ConnectionInventoryApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionSelection"):
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionShipments"):
+		return &apiv1alpha1.ConnectionShipmentsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
 		return &apiv1alpha1.FailingCohortApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingOrder"):
@@ -38,6 +46,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.InventorySyncPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ItemFilter"):
 		return &apiv1alpha1.ItemFilterApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Mappings"):
+		return &apiv1alpha1.MappingsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderCancelDownloadPolicy"):
 		return &apiv1alpha1.OrderCancelDownloadPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderDestination"):
@@ -82,6 +92,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SkippedOrdersApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedReason"):
 		return &apiv1alpha1.SkippedReasonApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SKUAlias"):
+		return &apiv1alpha1.SKUAliasApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SKUSelection"):
 		return &apiv1alpha1.SKUSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):

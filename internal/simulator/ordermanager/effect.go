@@ -43,6 +43,8 @@ const (
 	Rerouted EffectKind = "Rerouted"
 	// Labelled is a label put on an order.
 	Labelled EffectKind = "Labelled"
+	// Updated is an order whose texts were written.
+	Updated EffectKind = "Updated"
 	// Unlabelled is a label taken off an order.
 	Unlabelled EffectKind = "Unlabelled"
 )

@@ -120,6 +120,8 @@ type Options struct {
 	// ShipmentPendingReads answers external shipments with PENDING; the order becomes SHIPPED once it was
 	// read so many times. 0 answers SHIPPED at once.
 	ShipmentPendingReads int
+	// ClosedOrdersEditable lets texts of shipped and cancelled orders be written; otherwise an error (unknown).
+	ClosedOrdersEditable bool
 	// AnyShipDate accepts a shipDate before the order's date or in the future; otherwise FAILED (unknown).
 	AnyShipDate bool
 	// RerouteKeepsStatus leaves an order PENDING_FULFILLMENT when a user routes it to another warehouse;

@@ -24,6 +24,7 @@ var routes []*route
 func init() {
 	routes = []*route{
 		{method: http.MethodGet, path: "/v1.1/orders", query: listOrdersQuery, handle: (*Server).listOrders},
+		{method: http.MethodPost, path: "/v1.1/orders", body: func() any { return new([]updateBody) }, handle: (*Server).updateOrders},
 		{method: http.MethodGet, path: "/v1.1/orders/{orderId}", handle: (*Server).readOrder},
 		{method: http.MethodPost, path: "/v1/orders/sendtofulfillment", query: sendQuery, handle: (*Server).sendToFulfillment},
 		{method: http.MethodPost, path: "/v1/orders/cancel", query: cancelQuery, handle: (*Server).cancelOrders},
@@ -57,7 +58,6 @@ func init() {
 
 // notSimulated are documented calls that the simulator does not answer.
 var notSimulated = []string{
-	"POST /v1.1/orders",
 	"POST /v1/orders/notes",
 	"POST /v1/order/{orderId}/split",
 	"POST /v1.1/orders/{orderId}/orderitems",

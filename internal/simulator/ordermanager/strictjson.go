@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
 	"strings"
 )
@@ -43,6 +44,9 @@ func decodeStrictly(data []byte, target any) error {
 func checkMembers(raw any, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return nil // whatever it holds is not looked at
 	}
 	switch value := raw.(type) {
 	case []any:
@@ -81,6 +85,10 @@ func checkMembers(raw any, t reflect.Type) error {
 func membersOf(t reflect.Type) map[string]reflect.Type {
 	members := map[string]reflect.Type{}
 	for field := range t.Fields() {
+		if field.Anonymous {
+			maps.Copy(members, membersOf(field.Type))
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			members[name] = field.Type

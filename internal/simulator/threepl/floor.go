@@ -32,6 +32,8 @@ type Shipment struct {
 	Packages []Package `json:"packages,omitempty"`
 	// NoPackages lets the order leave without a package, as freight does.
 	NoPackages bool `json:"noPackages,omitempty"`
+	// TransportationCharge is what the carrier charged.
+	TransportationCharge Quantity `json:"transportationCharge,omitempty"`
 	// OrderTracking is typed into the order's routing; it may hold several numbers.
 	OrderTracking string `json:"orderTracking,omitempty"`
 	// ParcelTracking are numbers that a small-parcel system wrote beside the order.
@@ -138,6 +140,9 @@ func (s *Server) confirm(o *order, shipment Shipment, shipped map[*line]Quantity
 		if replace.with != "" {
 			*replace.into = replace.with
 		}
+	}
+	if shipment.TransportationCharge > 0 {
+		o.doc.UpsTransportationCharge = new(shipment.TransportationCharge)
 	}
 	o.parcels = append(o.parcels, shipment.ParcelTracking...)
 	for _, l := range o.lines {

@@ -14,7 +14,7 @@ process.env.VENDURE_DISABLE_TELEMETRY = 'true';
 globalThis.crypto ??= require('node:crypto').webcrypto;
 
 const fromHere = require('node:module').createRequire(path.join(process.cwd(), 'package.json'));
-const { bootstrap, DefaultLogger, LogLevel, manualFulfillmentHandler, MultiChannelStockLocationStrategy } =
+const { bootstrap, DefaultLogger, LogLevel, manualFulfillmentHandler, MultiChannelStockLocationStrategy, TransactionalConnection } =
   fromHere('@vendure/core');
 
 const folder = required('VENDURE_DATA');
@@ -55,7 +55,9 @@ const config = {
   dbConnectionOptions: {
     type: 'sqljs',
     location: path.join(folder, 'vendure.sqlite'),
-    autoSave: true,
+    // Writing the file after every change takes most of the time of a change,
+    // and a process that ends meanwhile leaves half a file. See keep.
+    autoSave: false,
     synchronize: true,
     logging: false,
   },
@@ -74,20 +76,38 @@ const config = {
   plugins: [],
 };
 
+// keep writes the database when everything is answered and before it is closed.
+function keep(app) {
+  const source = app.get(TransactionalConnection).rawConnection;
+  const destroy = source.destroy.bind(source);
+  source.destroy = async () => {
+    await source.driver.save();
+    return destroy();
+  };
+}
+
 // What is under way is answered before the process ends. When it is the end of
 // the process that started this one there is nobody to answer, nor anybody else
-// to remove the data.
+// to remove the data. The signal may come a moment before the parent is gone, so
+// that is looked at again before the end.
 const parent = process.ppid;
-function stop(app) {
+function exitIfAlone() {
   if (process.ppid !== parent) {
     fs.rmSync(folder, { recursive: true, force: true });
     process.exit(0);
   }
-  app.close().then(() => process.exit(0));
+}
+function stop(app) {
+  exitIfAlone();
+  app.close().then(() => {
+    exitIfAlone();
+    process.exit(0);
+  });
 }
 
 bootstrap(config)
   .then((app) => {
+    keep(app);
     process.on('SIGTERM', () => stop(app));
     console.log(`ready ${app.getHttpServer().address().port}`);
   })

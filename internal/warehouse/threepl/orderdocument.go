@@ -15,6 +15,8 @@ type orderDocument struct {
 	ExternalID           string                     `json:"externalId"`
 	MasterBillOfLadingID string                     `json:"masterBillOfLadingId"`
 	RoutingInfo          routingDocument            `json:"routingInfo"`
+	TransportationCharge json.RawMessage            `json:"upsTransportationCharge"`
+	ServiceOptionCharge  json.RawMessage            `json:"upsServiceOptionCharge"`
 	ShipTo               contactDocument            `json:"shipTo"`
 	ParcelResponse       parcelDocument             `json:"parcelResponse"`
 	SavedElements        []savedElement             `json:"savedElements"`
@@ -28,6 +30,7 @@ type orderReadOnly struct {
 	IsClosed           bool              `json:"isClosed"`
 	CustomerIdentifier identifier        `json:"customerIdentifier"`
 	FacilityIdentifier identifier        `json:"facilityIdentifier"`
+	CreationDate       string            `json:"creationDate"`
 	ProcessDate        string            `json:"processDate"`
 	LastModifiedDate   string            `json:"lastModifiedDate"`
 	BatchIdentifier    batchIdentifier   `json:"batchIdentifier"`

@@ -44,6 +44,9 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 		SCAC:         document.RoutingInfo.SCACCode,
 		ModifiedAt:   modified,
 	}
+	if created, err := d.clock.parse(head.CreationDate); err == nil {
+		order.CreatedAt = created // it is only told, so an order without it is none the worse
+	}
 	order.State, order.InProgress = stateOf(int64(*head.Status), head)
 	if order.State == fulfillment.WarehouseCancelled {
 		order.Reference = formerReference(order.Reference, order.ID)
@@ -52,6 +55,7 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 		if order.ShippedAt, err = d.shippedAt(head); err != nil {
 			return order, err
 		}
+		order.FreightCost = freightCost(document)
 	}
 	packages, err := document.packages()
 	if err != nil {

@@ -36,6 +36,10 @@ func warehouseOrder(document orderDocument) (fulfillment.WarehouseOrder, error) 
 		ShipTo:   shipToOf(document.ShippingAddress), ModifiedAt: document.UpdatedAt,
 	}
 	order.State, order.InProgress = document.state()
+	order.CreatedAt = document.CreatedAt
+	if document.OrderPlacedAt != nil {
+		order.CreatedAt = *document.OrderPlacedAt
+	}
 	for _, f := range document.Fulfillments {
 		if f.UpdatedAt.After(order.ModifiedAt) {
 			order.ModifiedAt = f.UpdatedAt

@@ -25,6 +25,8 @@ func Parser() *typed.Parser {
 var parserOnce sync.Once
 var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
+- name: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.AllocationModel
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.CABundleKind
@@ -40,6 +42,34 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.CABundleKind
       default: ConfigMap
+    - name: name
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+          elementRelationship: atomic
+    - name: unmappedCarrier
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+      default: OtherCarrier
+- name: dev.ordersync.operator.api.v1alpha1.CarrierMappingRow
+  map:
+    fields:
+    - name: shippingCarrier
+      type:
+        scalar: string
+    - name: warehouseCarrier
+      type:
+        scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+  map:
+    fields:
     - name: name
       type:
         scalar: string
@@ -68,6 +98,13 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector
+- name: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
+  map:
+    fields:
+    - name: warehouseShipCurrency
+      type:
+        scalar: string
+      default: USD
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -116,6 +153,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.FailingOrder
           elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.FreightCost
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.HandledToken
   map:
     fields:
@@ -271,7 +310,29 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Mappings
+  map:
+    fields:
+    - name: carriers
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.CarrierMapping
+    - name: configMapRefs
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ConfigMapReference
+          elementRelationship: associative
+          keys:
+          - name
+    - name: skuAliases
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.SKUAlias
+          elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.MissingStock
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.NoTracking
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.OpenOrders
   scalar: string
@@ -350,9 +411,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: inventory
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ConnectionInventory
+    - name: mappings
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Mappings
     - name: orders
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSelection
+    - name: shipments
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ConnectionShipments
     - name: source
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.OrderSource
@@ -445,6 +512,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: labelDownloadedOrders
+      type:
+        scalar: string
     - name: loadCustomFields
       type:
         scalar: boolean
@@ -665,6 +735,15 @@ var schemaYAML = typed.YAMLObject(`types:
         namedType: dev.ordersync.operator.api.v1alpha1.RunTrigger
 - name: dev.ordersync.operator.api.v1alpha1.RunTrigger
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.SKUAlias
+  map:
+    fields:
+    - name: masterSku
+      type:
+        scalar: string
+    - name: warehouseSku
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SKUSelection
   map:
     fields:
@@ -701,6 +780,27 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
+    - name: additionalTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.AdditionalTracking
+      default: None
+    - name: additionalTrackingField
+      type:
+        scalar: numeric
+    - name: expectShippedWithin
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: freightCost
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.FreightCost
+      default: Omit
+    - name: noTracking
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.NoTracking
+      default: Wait
+    - name: noTrackingText
+      type:
+        scalar: string
     - name: notifyCustomer
       type:
         scalar: boolean
@@ -712,10 +812,16 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: shortShipped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
+      default: Hold
     - name: updateChannel
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.ShortShipped
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SkippedOrder
   map:
     fields:
@@ -884,6 +990,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.VendureDestination
   map:
     fields:

@@ -16,8 +16,12 @@ type OrderManagerConnectionSpecApplyConfiguration struct {
 	Destination *OrderDestinationApplyConfiguration `json:"destination,omitempty"`
 	// orders says which orders are downloaded, and what of an order.
 	Orders *OrderSelectionApplyConfiguration `json:"orders,omitempty"`
+	// mappings translate ship methods, carriers and SKUs.
+	Mappings *MappingsApplyConfiguration `json:"mappings,omitempty"`
 	// inventory says what is true of this merchant's stock.
 	Inventory *ConnectionInventoryApplyConfiguration `json:"inventory,omitempty"`
+	// shipments says what is true of this merchant's shipments.
+	Shipments *ConnectionShipmentsApplyConfiguration `json:"shipments,omitempty"`
 	// suspend stops every routine of this connection. A run under way ends at
 	// the next page.
 	Suspend *bool `json:"suspend,omitempty"`
@@ -53,11 +57,27 @@ func (b *OrderManagerConnectionSpecApplyConfiguration) WithOrders(value *OrderSe
 	return b
 }
 
+// WithMappings sets the Mappings field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Mappings field is set to the value of the last call.
+func (b *OrderManagerConnectionSpecApplyConfiguration) WithMappings(value *MappingsApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
+	b.Mappings = value
+	return b
+}
+
 // WithInventory sets the Inventory field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Inventory field is set to the value of the last call.
 func (b *OrderManagerConnectionSpecApplyConfiguration) WithInventory(value *ConnectionInventoryApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
 	b.Inventory = value
+	return b
+}
+
+// WithShipments sets the Shipments field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Shipments field is set to the value of the last call.
+func (b *OrderManagerConnectionSpecApplyConfiguration) WithShipments(value *ConnectionShipmentsApplyConfiguration) *OrderManagerConnectionSpecApplyConfiguration {
+	b.Shipments = value
 	return b
 }
 

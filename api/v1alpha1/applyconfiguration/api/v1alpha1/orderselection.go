@@ -17,9 +17,13 @@ type OrderSelectionApplyConfiguration struct {
 	// earliestOrderDate leaves out orders placed before this day (YYYY-MM-DD, UTC).
 	EarliestOrderDate *string `json:"earliestOrderDate,omitempty"`
 	// pickupStatuses are the Order Manager statuses from which orders are
-	// downloaded. Only statuses that Order Manager itself can mark as sent are
-	// accepted.
+	// downloaded. Any but AWAITING_3PL_EXPORT and AWAITING_DROPSHIP needs
+	// labelDownloadedOrders.
 	PickupStatuses []apiv1alpha1.PickupStatus `json:"pickupStatuses,omitempty"`
+	// labelDownloadedOrders is the name of a label that every downloaded order
+	// gets in Order Manager. It is made when there is none of the name. An open
+	// order that carries it counts as sent.
+	LabelDownloadedOrders *string `json:"labelDownloadedOrders,omitempty"`
 	// orderTypes are the types of orders that are downloaded.
 	OrderTypes []apiv1alpha1.OrderType `json:"orderTypes,omitempty"`
 	// minimumAge is how long ago an order was placed, at least, before it is
@@ -73,6 +77,14 @@ func (b *OrderSelectionApplyConfiguration) WithPickupStatuses(values ...apiv1alp
 	for i := range values {
 		b.PickupStatuses = append(b.PickupStatuses, values[i])
 	}
+	return b
+}
+
+// WithLabelDownloadedOrders sets the LabelDownloadedOrders field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LabelDownloadedOrders field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithLabelDownloadedOrders(value string) *OrderSelectionApplyConfiguration {
+	b.LabelDownloadedOrders = &value
 	return b
 }
 

@@ -5,6 +5,7 @@
 package v1alpha1
 
 import (
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	apiv1alpha1 "ordersync.dev/operator/api/v1alpha1"
 )
 
@@ -17,6 +18,25 @@ type ShipmentConfirmationPolicyApplyConfiguration struct {
 	Schedule *ScheduleApplyConfiguration `json:"schedule,omitempty"`
 	// partialShipments says what happens with an order of which a part has shipped.
 	PartialShipments *apiv1alpha1.PartialShipments `json:"partialShipments,omitempty"`
+	// shortShipped says what happens with an order that the warehouse closed
+	// without shipping all of it.
+	ShortShipped *apiv1alpha1.ShortShipped `json:"shortShipped,omitempty"`
+	// noTracking says what happens with a shipment that has no tracking number.
+	NoTracking *apiv1alpha1.NoTracking `json:"noTracking,omitempty"`
+	// noTrackingText stands in place of a tracking number with noTracking: Text.
+	NoTrackingText *string `json:"noTrackingText,omitempty"`
+	// additionalTracking says where the tracking numbers go that a shipment has
+	// besides the first. They are appended to what stands there.
+	AdditionalTracking *apiv1alpha1.AdditionalTracking `json:"additionalTracking,omitempty"`
+	// additionalTrackingField is the number of Order Manager's custom field with
+	// additionalTracking: CustomField.
+	AdditionalTrackingField *int32 `json:"additionalTrackingField,omitempty"`
+	// freightCost says whether Order Manager is told what the carrier charged.
+	FreightCost *apiv1alpha1.FreightCost `json:"freightCost,omitempty"`
+	// expectShippedWithin is the time within which a sent order is expected to
+	// ship. One that has not is listed as Overdue, as is one whose ship-by date
+	// has passed.
+	ExpectShippedWithin *v1.Duration `json:"expectShippedWithin,omitempty"`
 	// updateChannel lets Order Manager pass the tracking on to the sales channel.
 	UpdateChannel *bool `json:"updateChannel,omitempty"`
 	// notifyCustomer lets Order Manager mail the buyer.
@@ -42,6 +62,62 @@ func (b *ShipmentConfirmationPolicyApplyConfiguration) WithSchedule(value *Sched
 // If called multiple times, the PartialShipments field is set to the value of the last call.
 func (b *ShipmentConfirmationPolicyApplyConfiguration) WithPartialShipments(value apiv1alpha1.PartialShipments) *ShipmentConfirmationPolicyApplyConfiguration {
 	b.PartialShipments = &value
+	return b
+}
+
+// WithShortShipped sets the ShortShipped field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ShortShipped field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithShortShipped(value apiv1alpha1.ShortShipped) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.ShortShipped = &value
+	return b
+}
+
+// WithNoTracking sets the NoTracking field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NoTracking field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithNoTracking(value apiv1alpha1.NoTracking) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.NoTracking = &value
+	return b
+}
+
+// WithNoTrackingText sets the NoTrackingText field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NoTrackingText field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithNoTrackingText(value string) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.NoTrackingText = &value
+	return b
+}
+
+// WithAdditionalTracking sets the AdditionalTracking field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AdditionalTracking field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithAdditionalTracking(value apiv1alpha1.AdditionalTracking) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.AdditionalTracking = &value
+	return b
+}
+
+// WithAdditionalTrackingField sets the AdditionalTrackingField field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AdditionalTrackingField field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithAdditionalTrackingField(value int32) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.AdditionalTrackingField = &value
+	return b
+}
+
+// WithFreightCost sets the FreightCost field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the FreightCost field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithFreightCost(value apiv1alpha1.FreightCost) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.FreightCost = &value
+	return b
+}
+
+// WithExpectShippedWithin sets the ExpectShippedWithin field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExpectShippedWithin field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithExpectShippedWithin(value v1.Duration) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.ExpectShippedWithin = &value
 	return b
 }
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"bytes"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// document is what was read of one key of a ConfigMap.
+type document struct {
+	rows     []row
+	problems []Problem
+	// unreadable says why nothing of it can be used.
+	unreadable *Problem
+}
+
+func (d *document) problem(at Place, what string) {
+	d.problems = append(d.problems, Problem{At: at, What: what})
+}
+
+// parse reads one key of a ConfigMap, by the ending of its name. Of a key with
+// another ending it returns false: it is not a table.
+func parse(object, key string, data []byte) (document, bool) {
+	at := Place{ConfigMap: object, Key: key}
+	var read func(Place, []byte) document
+	switch strings.ToLower(path.Ext(key)) {
+	case ".csv":
+		read = parseCSV
+	case ".yaml", ".yml":
+		read = parseYAML
+	default:
+		return document{}, false
+	}
+	// Spreadsheets put a mark before the text.
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(data) {
+		return unreadable(at, "it is not UTF-8; save it as CSV UTF-8"), true
+	}
+	return read(at, data), true
+}
+
+func unreadable(at Place, what string) document {
+	return document{unreadable: &Problem{At: at, What: what}}
+}
