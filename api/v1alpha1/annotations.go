@@ -11,6 +11,11 @@ const (
 	// that routine alone.
 	RunAnnotationPrefix = "ordersync.dev/run."
 
+	// ApproveInventoryAnnotation approves the plan that the brake of
+	// InventorySync holds back. Its value is the digest that status shows,
+	// optionally followed by a dot and anything that a token may hold.
+	ApproveInventoryAnnotation = "ordersync.dev/approve.InventorySync"
+
 	// TokenPattern is what a run token looks like.
 	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$`
 

@@ -94,6 +94,7 @@ func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedNa
 	}
 	r.Metrics.observeEntry(key, r.Definition.Name, after.entry)
 	r.announceRun(before, after.entry)
+	r.announceHeld(before, after.inventory)
 	return pause(r.pauseBefore(scheduleEntry(after.entry).NextRun)), nil
 }
 
@@ -105,14 +106,7 @@ func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerCon
 	}
 	now := *stamp(ended.end)
 	if r.Definition.Name == v1alpha1.InventorySync {
-		if seen := ended.report.Inventory; seen != nil {
-			wanted.inventory = inventoryStatus(seen)
-		}
-		if verdict := ended.report.StockRule; verdict != nil {
-			condition := stockRuleCondition(verdict)
-			condition.ObservedGeneration = live.Generation
-			wanted.set(withCondition(live.Status.Conditions, condition, now))
-		}
+		finishInventory(wanted, live, ended, now)
 	}
 	if r.Definition.Name == v1alpha1.OrderCancelDownload && (ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report)) {
 		condition := cancellationsCondition(wanted.entry.Failing)

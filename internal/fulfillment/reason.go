@@ -28,6 +28,9 @@ const (
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+	// ReasonStockLocationMissing: an in-house warehouse keeps stock at several
+	// locations, and none is named, or one that no product has stock at.
+	ReasonStockLocationMissing = "StockLocationMissing"
 
 	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
 	ReasonMappingUnreadable = "MappingUnreadable"
@@ -98,6 +101,9 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonStockAtOtherLocations: other locations of the warehouse in Order
+	// Manager hold more than the warehouse can promise.
+	ReasonStockAtOtherLocations = "StockAtOtherLocations"
 	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
 	// carrier contradict each other or are wrong.
 	ReasonMappingRefused = "MappingRefused"

@@ -88,6 +88,11 @@ type InventorySyncConfig struct {
 	MinimumLevel int64
 	// ZeroMissing takes products off sale that are not in the warehouse's item list.
 	ZeroMissing bool
+	// CreateMissing begins stock records of products in the warehouse's item list.
+	CreateMissing bool
+	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
+	// that of a policy's first run.
+	MaxIncrease, MaxZeros *int64
 	// Allow are the only SKUs that are synced, all when empty; Deny are never.
 	Allow, Deny []string
 	// MaxSnapshotAge is the age at which figures are read again, not written; 0 means ten minutes.

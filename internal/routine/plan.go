@@ -25,6 +25,8 @@ const (
 	PlannedConfirm  PlannedAction = "ConfirmShipment"
 	PlannedEdit     PlannedAction = "UpdateOrder"
 	PlannedSetStock PlannedAction = "SetStock"
+	// PlannedCreateStock begins a product's stock record.
+	PlannedCreateStock PlannedAction = "CreateStock"
 )
 
 // PlannedStep is one thing that a run would do. It holds no personal data.

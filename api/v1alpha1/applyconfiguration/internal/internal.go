@@ -82,6 +82,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: skus
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.SKUSelection
+    - name: stockLocation
+      type:
+        scalar: string
     - name: warehouseFigure
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
@@ -176,6 +179,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: token
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.HeldStock
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: digest
+      type:
+        scalar: string
+    - name: increases
+      type:
+        scalar: numeric
+    - name: largest
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.StockDifference
+          elementRelationship: atomic
+    - name: zeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.InventoryStatus
   map:
     fields:
@@ -197,9 +221,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: created
+      type:
+        scalar: numeric
     - name: excluded
       type:
         scalar: numeric
+    - name: heldBack
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.HeldStock
     - name: inStep
       type:
         scalar: numeric
@@ -212,6 +242,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: releasedFor
+      type:
+        scalar: string
     - name: roundedDown
       type:
         scalar: numeric
@@ -254,6 +287,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
   map:
     fields:
+    - name: brake
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StockBrake
     - name: buffer
       type:
         scalar: numeric
@@ -277,6 +313,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: startingInventory
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StartingInventory
+      default: Require
     - name: stockRule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
@@ -864,6 +904,17 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StartingInventory
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StockBrake
+  map:
+    fields:
+    - name: maxIncrease
+      type:
+        scalar: numeric
+    - name: maxZeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.StockDifference
   map:
     fields:
