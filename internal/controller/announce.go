@@ -59,6 +59,6 @@ func (r *RoutineReconciler) announceRefusals(p *plan) {
 	}
 	for _, t := range p.invalid {
 		r.Recorder.Eventf(p.connection, nil, corev1.EventTypeWarning, v1alpha1.ReasonInvalidToken, actionRun,
-			"the token in %s was refused by %s: it must be 1 to 64 letters, digits, dots, underscores, colons or hyphens", t.annotation, r.Definition.Name)
+			"the token in %s was refused by %s: it must be %s", t.annotation, r.Definition.Name, shapeOf(t.annotation))
 	}
 }

@@ -19,7 +19,7 @@ func pendingApproval(connection *v1alpha1.OrderManagerConnection, name v1alpha1.
 		return nil, false
 	}
 	stock := connection.Status.Inventory
-	return &token{key, value}, stock != nil && stock.HeldBack != nil && stock.HeldBack.Digest == planOf(value) && tokenPattern.MatchString(value)
+	return &token{annotation: key, value: value}, stock != nil && stock.HeldBack != nil && stock.HeldBack.Digest == planOf(value) && tokenPattern.MatchString(value)
 }
 
 // planOf returns the digest in an approval. What follows a dot only makes it
@@ -54,11 +54,11 @@ func approvedDigest(tokens []token) string {
 func echoApproval(handled []v1alpha1.HandledToken, approvals []token, e ending) []v1alpha1.HandledToken {
 	switch {
 	case e.report.Approval == routine.ApprovalPlanChanged:
-		return echo(handled, approvals, v1alpha1.RunRefused, v1alpha1.ReasonPlanChanged, e.end)
+		return echo(handled, answers(approvals, v1alpha1.RunRefused, v1alpha1.ReasonPlanChanged, routine.Report{}), e.end)
 	case e.planned:
-		return echo(handled, approvals, e.result, e.reason, e.end)
+		return echo(handled, answers(approvals, e.result, e.reason, routine.Report{}), e.end)
 	case e.result == v1alpha1.RunSucceeded:
-		return echo(handled, approvals, v1alpha1.RunSucceeded, v1alpha1.ReasonApplied, e.end)
+		return echo(handled, answers(approvals, v1alpha1.RunSucceeded, v1alpha1.ReasonApplied, routine.Report{}), e.end)
 	}
 	return handled
 }

@@ -140,9 +140,9 @@ func (p *plan) entry(live *v1alpha1.RoutineStatus, now time.Time) *v1alpha1.Rout
 	if !p.decision.Wake.IsZero() {
 		entry.NextRun = p.decision.Wake.UTC().Format(time.RFC3339)
 	}
-	entry.HandledTokens = echo(entry.HandledTokens, p.refused, v1alpha1.RunRefused, p.refusedReason, now)
-	entry.HandledTokens = echo(entry.HandledTokens, p.invalid, v1alpha1.RunRefused, v1alpha1.ReasonInvalidToken, now)
-	entry.HandledTokens = echo(entry.HandledTokens, p.unknown, v1alpha1.RunRefused, v1alpha1.ReasonUnknownPlan, now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.refused, p.refusedReason), now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.invalid, v1alpha1.ReasonInvalidToken), now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.unknown, v1alpha1.ReasonUnknownPlan), now)
 	return &entry
 }
 

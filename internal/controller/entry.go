@@ -85,7 +85,7 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		entry.Skipped = skippedOrders(e.report.Skipped)
 	}
 	runs, approvals := apart(e.tokens)
-	entry.HandledTokens = echo(entry.HandledTokens, runs, e.result, entry.LastRun.Reason, e.end)
+	entry.HandledTokens = echo(entry.HandledTokens, answers(runs, e.result, e.reason, e.report), e.end)
 	entry.HandledTokens = echoApproval(entry.HandledTokens, approvals, e)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
 	return entry

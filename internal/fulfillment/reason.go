@@ -141,4 +141,14 @@ const (
 	ReasonEveryLineDropped = "EveryLineDropped"
 	// ReasonLinesDropped: the order was sent without the lines that the item filters leave out.
 	ReasonLinesDropped = "LinesDropped"
+	// ReasonNotFailing: an order that is to be retried is not failing.
+	ReasonNotFailing = "NotFailing"
+	// ReasonNotSent: an order that is to be sent again is not one that Order Manager calls sent.
+	ReasonNotSent = "NotSent"
+	// ReasonStillInWarehouse: an order that is to be sent again is open in the warehouse, or shipped.
+	ReasonStillInWarehouse = "StillInWarehouse"
+	// ReasonNotShipped: tracking that is to be sent again is not there, since the order has not left whole.
+	ReasonNotShipped = "NotShipped"
+	// ReasonNothingToBackfill: a backfill begins no earlier than what is downloaded anyway.
+	ReasonNothingToBackfill = "NothingToBackfill"
 )

@@ -3,6 +3,7 @@
 package routine
 
 import (
+	"slices"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -15,6 +16,13 @@ type OrderDownloadConfig struct {
 	Load orderload.Options
 	// Concurrency is the number of orders created at the same time; 0 means 4.
 	Concurrency int
+	// WarehouseIDs are the Order Manager warehouses of the claim: an order that
+	// is asked for by its id may be another's. Empty means every warehouse.
+	WarehouseIDs []int64
+}
+
+func (c OrderDownloadConfig) claims(warehouse int64) bool {
+	return len(c.WarehouseIDs) == 0 || slices.Contains(c.WarehouseIDs, warehouse)
 }
 
 // OrderCancelDownloadConfig is what OrderCancelDownload is told.
@@ -45,6 +53,8 @@ type ShipmentConfirmationConfig struct {
 	ExpectShippedWithin time.Duration
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
+	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.
+	WarehouseIDs []int64
 	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
 	// of reporting it as one of some other carrier.
 	HoldUnmappedCarrier bool

@@ -123,7 +123,7 @@ func (r *inventorySync) progress() Progress {
 		}
 		return Progress{Message: "reading " + step, Counts: counts}
 	}
-	return Progress{Message: fmt.Sprintf("%d stock levels written, %d to go", counts.Written, len(r.plan.writes)), Counts: counts}
+	return Progress{Message: fmt.Sprintf("%d stock levels written, %d to go", counts.Written, len(r.plan.writes)+len(r.plan.creates)), Counts: counts}
 }
 
 // read reads both sides and plans the writes.

@@ -52,6 +52,8 @@ type Env struct {
 	// Coordination is shared by the routines of one connection in this process.
 	Coordination *Coordination
 	Memory       Memory
+	// Requests are what a person asked of this run.
+	Requests []Request
 	// Planning says that nothing is written: what was worked stays as it was.
 	Planning bool
 }
@@ -105,6 +107,9 @@ type Report struct {
 	Failing            Failing
 	// Skipped is set by OrderDownload alone.
 	Skipped Skipped
+	// Answers are what became of the requests; a request without one stands and
+	// falls with the run.
+	Answers []Answer
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
 	// Approval is what became of Memory.Approved: empty while it is not known,

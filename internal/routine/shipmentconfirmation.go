@@ -25,6 +25,10 @@ type shipmentConfirmation struct {
 	// reported are the orders whose shipment this run has reported: it never
 	// does so twice, whatever the answers were.
 	reported map[fulfillment.OrderID]bool
+	// resends are orders whose tracking is to be sent again, answers what became
+	// of them.
+	resends []Request
+	answers []Answer
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -34,9 +38,11 @@ type shipmentConfirmation struct {
 // NewShipmentConfirmation returns a run of ShipmentConfirmation.
 func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	now := env.Now()
-	return &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
-		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{},
+	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
+		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
+	r.failures.retry(env.requestsOf(RequestRetry))
+	return r
 }
 
 // Report implements Run.
@@ -44,11 +50,18 @@ func (r *shipmentConfirmation) Report() Report {
 	failing := r.failures.report(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count
-	return fullReport(Report{Counts: counts, Failing: failing}, r.complete, r.started)
+	rep := Report{Counts: counts, Failing: failing, Answers: r.answers}
+	if r.complete {
+		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
+	}
+	return fullReport(rep, r.complete, r.started)
 }
 
 // Slice implements Run.
 func (r *shipmentConfirmation) Slice(ctx context.Context, check Checkpoint) error {
+	if err := r.resend(ctx); err != nil {
+		return err
+	}
 	for {
 		if err := check(ctx, r.progress()); err != nil {
 			return err

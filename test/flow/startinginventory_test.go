@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -92,6 +93,32 @@ func TestARecordThatIsThereIsNotCreatedOver(t *testing.T) {
 	s.must(s.om.SetStock("NEW", east, 9, 4))
 	hold.Release()
 	s.must(<-done)
+	if figures, _ := s.om.Stock("NEW", east); figures.Locked != 4 || figures.Available != 40 {
+		t.Errorf("the user's record is %+v", figures)
+	}
+	if calls := s.omCall.Calls()["PUT /v1.1/inventory"]; calls != 0 {
+		t.Errorf("%d calls to create", calls)
+	}
+}
+
+// The same when it begins after the last reading of both sides: only the look
+// right before the write sees it.
+func TestARecordThatComesLastIsNotCreatedOver(t *testing.T) {
+	s := newShop(t, shopOptions{om: omsim.Options{CreateOverwrites: true}})
+	s.inventory.CreateMissing = true
+	s.unstocked("NEW", 40)
+	began := false
+	run := routine.NewInventorySync(s.env("InventorySync"), s.inventory)
+	s.must(run.Slice(t.Context(), func(_ context.Context, p routine.Progress) error {
+		if p.Message == "0 stock levels written, 1 to go" && !began {
+			began = true
+			s.must(s.om.SetStock("NEW", east, 9, 4))
+		}
+		return nil
+	}))
+	if !began {
+		t.Fatal("the moment never came")
+	}
 	if figures, _ := s.om.Stock("NEW", east); figures.Locked != 4 || figures.Available != 40 {
 		t.Errorf("the user's record is %+v", figures)
 	}

@@ -164,6 +164,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: annotation
       type:
         scalar: string
+    - name: message
+      type:
+        scalar: string
     - name: reason
       type:
         scalar: string
