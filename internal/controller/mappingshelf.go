@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,13 @@ type mappings struct {
 	fields []metav1.ManagedFieldsEntry
 }
 
-func (m mappings) changedSince(previous time.Time) bool { return changedSince(m.fields, previous) }
+// changedSince reports whether anybody wrote to one of the ConfigMaps at or
+// after a time.
+func (m mappings) changedSince(since time.Time) bool {
+	return slices.ContainsFunc(m.fields, func(field metav1.ManagedFieldsEntry) bool {
+		return field.Time != nil && !field.Time.Time.Before(since)
+	})
+}
 
 // of returns the mappings of a connection. Versions are asked for at a reader;
 // one that is a cache may lag behind, and is enough to say what status says.
