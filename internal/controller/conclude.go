@@ -95,7 +95,20 @@ func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedNa
 	r.Metrics.observeEntry(key, r.Definition.Name, after.entry)
 	r.announceRun(before, after.entry)
 	r.announceHeld(before, after.inventory)
+	if r.owesMore(ctx, before, after.entry) {
+		return pause(stalePause), nil
+	}
 	return pause(r.pauseBefore(scheduleEntry(after.entry).NextRun)), nil
+}
+
+// owesMore reports whether something was asked for while the run was under way.
+// The event that told of it may have been used up by a pause of the run, and no
+// other follows.
+func (r *RoutineReconciler) owesMore(ctx context.Context, connection *v1alpha1.OrderManagerConnection, entry *v1alpha1.RoutineStatus) bool {
+	shown := connection.DeepCopy()
+	shown.Status.Routines = []v1alpha1.RoutineStatus{*entry}
+	p, err := r.plan(ctx, shown)
+	return err != nil || p.due() || len(p.refused)+len(p.invalid)+len(p.unknown) > 0
 }
 
 // finish puts a run that is over into what the routine owns.
