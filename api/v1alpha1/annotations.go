@@ -11,8 +11,28 @@ const (
 	// that routine alone.
 	RunAnnotationPrefix = "ordersync.dev/run."
 
+	// ApproveInventoryAnnotation approves the plan that the brake of
+	// InventorySync holds back. Its value is the digest that status shows,
+	// optionally followed by a dot and anything that a token may hold.
+	ApproveInventoryAnnotation = "ordersync.dev/approve.InventorySync"
+
 	// TokenPattern is what a run token looks like.
 	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$`
+
+	// RetryAnnotationPrefix, followed by OrderDownload or ShipmentConfirmation,
+	// makes that routine try one failing order now. Its value is Order Manager's
+	// orderId; anything after a dot makes it a new request.
+	RetryAnnotationPrefix = "ordersync.dev/retry."
+
+	// ResendAnnotationPrefix, followed by OrderDownload, sends one order again
+	// that the warehouse does not hold any more; followed by
+	// ShipmentConfirmation, its tracking. Its value is that of a retry.
+	ResendAnnotationPrefix = "ordersync.dev/resend."
+
+	// BackfillAnnotationPrefix, followed by OrderDownload, downloads orders from
+	// before spec.orders.earliestOrderDate once. Its value is a day, YYYY-MM-DD;
+	// anything after a dot makes it a new request.
+	BackfillAnnotationPrefix = "ordersync.dev/backfill."
 
 	// ConnectionLabel names the connection that a ConfigMap with a plan belongs to.
 	ConnectionLabel = "ordersync.dev/connection"

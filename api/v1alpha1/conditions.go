@@ -20,6 +20,10 @@ const (
 	ConditionSourceClaimed = "SourceClaimed"
 	// ConditionStockRuleVerified says whether Order Manager's answers agree with the stock rule.
 	ConditionStockRuleVerified = "StockRuleVerified"
+	// ConditionStockReleased is False while the brake holds stock back.
+	ConditionStockReleased = "StockReleased"
+	// ConditionStockRuleFits says whether the stock rule fits the open orders that exist. It is advice.
+	ConditionStockRuleFits = "StockRuleFits"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
@@ -78,4 +82,15 @@ const (
 	ReasonConnectionsNotReady  = "ConnectionsNotReady"
 	ReasonInvalidToken         = "InvalidToken"
 	ReasonCancellationsSettled = "Settled"
+
+	ReasonHeldBack        = "HeldBack"
+	ReasonNothingHeldBack = "NothingHeldBack"
+	ReasonUnknownPlan     = "UnknownPlan"
+	ReasonPlanChanged     = "PlanChanged"
+	ReasonApplied         = "Applied"
+
+	ReasonRuleFits             = "RuleFits"
+	ReasonOffersTooMuch        = "OffersTooMuch"
+	ReasonOffersTooLittle      = "OffersTooLittle"
+	ReasonAllocationNotCounted = "AllocationNotCounted"
 )

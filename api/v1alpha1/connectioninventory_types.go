@@ -38,6 +38,15 @@ type ConnectionInventory struct {
 	// +optional
 	Qualifiers Qualifiers `json:"qualifiers,omitempty"`
 
+	// stockLocation is the location in Order Manager that is written to. Only an
+	// in-house warehouse (DIRECT_FULFILLMENT) has locations; it needs one named
+	// when it has several.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:XValidation:rule="self.trim().size() > 0",message="must not be blank"
+	StockLocation string `json:"stockLocation,omitempty"`
+
 	// skus says which products are synced; all when it is not set.
 	// +optional
 	SKUs SKUSelection `json:"skus,omitzero"`

@@ -68,6 +68,7 @@ inventorySync:
   stockRule: MatchAvailable
   heldOrders: Subtract
   waitingOrders: Subtract
+  startingInventory: Require
   missing: LeaveAlone
   maxSnapshotAge: 10m
 `)

@@ -33,6 +33,9 @@ type InventoryStatus struct {
 	// updated is the number of products that were written.
 	// +optional
 	Updated int64 `json:"updated"`
+	// created is the number of products whose stock record was begun.
+	// +optional
+	Created int64 `json:"created,omitempty"`
 	// awaitingStartingInventory is the number of products without a stock record in Order Manager.
 	// +optional
 	AwaitingStartingInventory int64 `json:"awaitingStartingInventory"`
@@ -97,6 +100,36 @@ type InventoryStatus struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
 	LargestDifferences []StockDifference `json:"largestDifferences,omitempty"`
+	// heldBack is what the brake did not let through.
+	// +optional
+	HeldBack *HeldStock `json:"heldBack,omitempty"`
+	// releasedFor is the hash of the policy and the stock of which a run held
+	// nothing back: from then on a run is not the policy's first.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	ReleasedFor string `json:"releasedFor,omitempty"`
+}
+
+// HeldStock is a plan that the brake holds back until it is approved.
+type HeldStock struct {
+	// digest of the plan: the approval carries it.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Digest string `json:"digest,omitempty"`
+	// count of products that are held back.
+	// +optional
+	Count int64 `json:"count,omitempty"`
+	// increases is the number of products that would be offered more of than the limit allows.
+	// +optional
+	Increases int64 `json:"increases,omitempty"`
+	// zeros is the number of products that would be offered no longer.
+	// +optional
+	Zeros int64 `json:"zeros,omitempty"`
+	// largest are up to 20 of them, the largest differences first.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=20
+	Largest []StockDifference `json:"largest,omitempty"`
 }
 
 // StockDifference is one product whose figures lay apart.

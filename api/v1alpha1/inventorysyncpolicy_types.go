@@ -43,6 +43,38 @@ const (
 	MissingZero MissingStock = "Zero"
 )
 
+// StartingInventory says what becomes of products that Order Manager has no
+// stock record of at the warehouse.
+// +kubebuilder:validation:Enum=Require;Create
+type StartingInventory string
+
+const (
+	// StartingInventoryRequire counts them: a user has to set any level once.
+	StartingInventoryRequire StartingInventory = "Require"
+	// StartingInventoryCreate begins the record.
+	StartingInventoryCreate StartingInventory = "Create"
+)
+
+// StockBrake says what is held back until it is approved.
+// +kubebuilder:validation:MinProperties=1
+type StockBrake struct {
+	// maxIncrease is the most units by which what is offered of one product may
+	// rise in one run. Not limited when it is not set, except by 1000 in the
+	// policy's first run on a connection.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100000000
+	MaxIncrease *int32 `json:"maxIncrease,omitempty"`
+
+	// maxZeros is the most products that may be taken off sale in one run; when
+	// there are more, all of them are held back. Not limited when it is not set,
+	// except by 50 in the policy's first run on a connection.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000
+	MaxZeros *int32 `json:"maxZeros,omitempty"`
+}
+
 // InventorySyncPolicy says when and how stock is synced.
 type InventorySyncPolicy struct {
 	// schedule of the runs. Order Manager passes a change on to its sales
@@ -83,6 +115,12 @@ type InventorySyncPolicy struct {
 	// +kubebuilder:validation:Maximum=1000000
 	MinimumLevel *int32 `json:"minimumLevel,omitempty"`
 
+	// startingInventory says what becomes of products in the warehouse's item
+	// list that have no stock record in Order Manager.
+	// +optional
+	// +default="Require"
+	StartingInventory StartingInventory `json:"startingInventory,omitempty"`
+
 	// missing says what becomes of products with stock in Order Manager that are
 	// not in the warehouse's item list.
 	// +optional
@@ -94,4 +132,8 @@ type InventorySyncPolicy struct {
 	// +default="10m"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('1h')",message="must be between 1m and 1h"
 	MaxSnapshotAge *metav1.Duration `json:"maxSnapshotAge,omitempty"`
+
+	// brake holds back what looks like a mistake until it is approved.
+	// +optional
+	Brake *StockBrake `json:"brake,omitempty"`
 }

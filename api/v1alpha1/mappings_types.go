@@ -19,6 +19,10 @@ type Mappings struct {
 	// +listMapKey=name
 	ConfigMapRefs []ConfigMapReference `json:"configMapRefs,omitempty"`
 
+	// shipMethods say how the warehouse ships what a sales channel asks for.
+	// +optional
+	ShipMethods ShipMethodMapping `json:"shipMethods,omitzero"`
+
 	// carriers say which of Order Manager's carriers the warehouse means.
 	// +optional
 	Carriers CarrierMapping `json:"carriers,omitzero"`

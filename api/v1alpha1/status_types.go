@@ -137,10 +137,10 @@ type RoutineStatus struct {
 	// +optional
 	Skipped *SkippedOrders `json:"skipped,omitempty"`
 
-	// handledTokens echoes the last run tokens that were answered.
+	// handledTokens echoes the last answered token of each annotation.
 	// +optional
 	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:MaxItems=8
 	HandledTokens []HandledToken `json:"handledTokens,omitempty"`
 
 	// history of the last runs, newest first; equal results are collapsed.
@@ -301,13 +301,17 @@ type HandledToken struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Token string `json:"token,omitempty"`
-	// result of the run, or Refused.
+	// result of what the token asked for, or Refused.
 	// +optional
 	Result RunResult `json:"result,omitempty"`
 	// reason in one word.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason,omitempty"`
+	// message in one sentence, when what was asked for was not done.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Message string `json:"message,omitempty"`
 	// time at which the token was answered.
 	// +optional
 	Time *metav1.Time `json:"time,omitempty"`

@@ -60,6 +60,7 @@ func (b *Builder) orderManager(ctx context.Context, connection *v1alpha1.OrderMa
 			Remote:        b.remote(connection, address, transport),
 			TokenURL:      member.TokenURL,
 			WarehouseName: member.WarehouseName,
+			StockLocation: connection.Spec.Inventory.StockLocation,
 			DownloadLabel: connection.Spec.Orders.LabelDownloadedOrders,
 		}
 		for _, status := range connection.Spec.Orders.PickupStatuses {

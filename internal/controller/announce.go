@@ -53,8 +53,12 @@ func (r *RoutineReconciler) announceRefusals(p *plan) {
 	for _, t := range p.refused {
 		r.Recorder.Eventf(p.connection, nil, corev1.EventTypeWarning, p.refusedReason, actionRun, "%s was asked for by %s and not started", r.Definition.Name, t.annotation)
 	}
+	for _, t := range p.unknown {
+		r.Recorder.Eventf(p.connection, nil, corev1.EventTypeWarning, v1alpha1.ReasonUnknownPlan, actionRun,
+			"the plan that %s approves is not the one that %s holds back", t.annotation, r.Definition.Name)
+	}
 	for _, t := range p.invalid {
 		r.Recorder.Eventf(p.connection, nil, corev1.EventTypeWarning, v1alpha1.ReasonInvalidToken, actionRun,
-			"the token in %s was refused by %s: it must be 1 to 64 letters, digits, dots, underscores, colons or hyphens", t.annotation, r.Definition.Name)
+			"the token in %s was refused by %s: it must be %s", t.annotation, r.Definition.Name, shapeOf(t.annotation))
 	}
 }

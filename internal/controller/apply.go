@@ -40,6 +40,8 @@ func ownedBy(connection *v1alpha1.OrderManagerConnection, name v1alpha1.RoutineN
 	if name == v1alpha1.InventorySync {
 		o.inventory = connection.Status.Inventory
 		o.keep(connection, v1alpha1.ConditionStockRuleVerified)
+		o.keep(connection, v1alpha1.ConditionStockReleased)
+		o.keep(connection, v1alpha1.ConditionStockRuleFits)
 	}
 	if name == v1alpha1.OrderCancelDownload {
 		o.keep(connection, v1alpha1.ConditionCancellationsSettled)

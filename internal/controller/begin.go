@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -103,9 +104,13 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	}
 	active.scope = digest(append(slices.Clone(claims), destination.Place().Orders, destination.Place().Stock)...)
 	env := routine.Env{
-		Now: r.Now, Coordination: r.Exchange.coordinationOf(connection.UID),
+		Now: r.Now, Requests: requestsOf(active.tokens), Coordination: r.Exchange.coordinationOf(connection.UID),
 		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
 		Mappings: active.mappings.tables,
+	}
+	env.Memory.Approved = approvedDigest(active.tokens)
+	if stock := connection.Status.Inventory; stock != nil {
+		env.Memory.Released = stock.ReleasedFor == releaseKey(active.plan.policy.UID, active.scope)
 	}
 	if env.Source, err = source.Port(resolution, r.Definition.priority); err != nil {
 		return err
@@ -135,7 +140,7 @@ var errClaimMoved = errors.New("the warehouse that was claimed is not the one th
 // When an object was last changed stands in its managed fields.
 func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun) bool {
 	entry := entryOf(connection, r.Definition.Name)
-	if active.trigger == v1alpha1.TriggerToken || entry == nil || entry.LastRun == nil {
+	if asksForRun(active.tokens) || entry == nil || entry.LastRun == nil {
 		return true
 	}
 	previous := moment(entry.LastRun.StartTime)
@@ -143,14 +148,13 @@ func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, a
 		active.mappings.changedSince(previous)
 }
 
-// changedSince reports whether anything but status was written at or after a time.
+// changedSince reports whether somebody who owns a part of the specification
+// wrote at or after a time. Who only annotates has changed nothing.
 func changedSince(fields []metav1.ManagedFieldsEntry, since time.Time) bool {
-	for _, field := range fields {
-		if field.Subresource == "" && field.Time != nil && !field.Time.Time.Before(since) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(fields, func(field metav1.ManagedFieldsEntry) bool {
+		specified := field.FieldsV1 == nil || strings.Contains(field.FieldsV1.GetRawString(), `"f:spec"`)
+		return field.Subresource == "" && specified && field.Time != nil && !field.Time.Time.Before(since)
+	})
 }
 
 // notBegun says what follows when a run could not be connected.

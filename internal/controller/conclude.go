@@ -94,7 +94,21 @@ func (r *RoutineReconciler) conclude(ctx context.Context, key types.NamespacedNa
 	}
 	r.Metrics.observeEntry(key, r.Definition.Name, after.entry)
 	r.announceRun(before, after.entry)
+	r.announceHeld(before, after.inventory)
+	if r.owesMore(ctx, before, after.entry) {
+		return pause(stalePause), nil
+	}
 	return pause(r.pauseBefore(scheduleEntry(after.entry).NextRun)), nil
+}
+
+// owesMore reports whether something was asked for while the run was under way.
+// The event that told of it may have been used up by a pause of the run, and no
+// other follows.
+func (r *RoutineReconciler) owesMore(ctx context.Context, connection *v1alpha1.OrderManagerConnection, entry *v1alpha1.RoutineStatus) bool {
+	shown := connection.DeepCopy()
+	shown.Status.Routines = []v1alpha1.RoutineStatus{*entry}
+	p, err := r.plan(ctx, shown)
+	return err != nil || p.due() || len(p.refused)+len(p.invalid)+len(p.unknown) > 0
 }
 
 // finish puts a run that is over into what the routine owns.
@@ -105,14 +119,7 @@ func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerCon
 	}
 	now := *stamp(ended.end)
 	if r.Definition.Name == v1alpha1.InventorySync {
-		if seen := ended.report.Inventory; seen != nil {
-			wanted.inventory = inventoryStatus(seen)
-		}
-		if verdict := ended.report.StockRule; verdict != nil {
-			condition := stockRuleCondition(verdict)
-			condition.ObservedGeneration = live.Generation
-			wanted.set(withCondition(live.Status.Conditions, condition, now))
-		}
+		finishInventory(wanted, live, ended, now)
 	}
 	if r.Definition.Name == v1alpha1.OrderCancelDownload && (ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report)) {
 		condition := cancellationsCondition(wanted.entry.Failing)

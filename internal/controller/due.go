@@ -30,6 +30,8 @@ type plan struct {
 	run, refused  []token
 	refusedReason string
 	invalid       []token
+	// unknown are approvals of a plan that is not held back.
+	unknown []token
 }
 
 // planFor is a pure function of what was read and of the time.
@@ -45,6 +47,15 @@ func planFor(definition Definition, connection *v1alpha1.OrderManagerConnection,
 		handled = entry.HandledTokens
 	}
 	p.run, p.invalid = pendingTokens(connection.Annotations, definition.Name, p.policy != nil, handled)
+	approval, known := pendingApproval(connection, definition.Name, handled)
+	switch {
+	case approval == nil:
+	case !known:
+		p.unknown = append(p.unknown, *approval)
+	case len(p.run) > 0 || entry == nil || !now.Before(moment(entry.NotBefore)):
+		// After a failure it waits as a scheduled run does.
+		p.run = append(p.run, *approval)
+	}
 
 	if p.policy == nil {
 		p.refuse(v1alpha1.ReasonNotGoverned)
@@ -111,7 +122,7 @@ func (p *plan) mayRun() bool {
 
 // entry returns what status is to say while no run is under way.
 func (p *plan) entry(live *v1alpha1.RoutineStatus, now time.Time) *v1alpha1.RoutineStatus {
-	if live == nil && p.policy == nil && len(p.refused)+len(p.invalid) == 0 {
+	if live == nil && p.policy == nil && len(p.refused)+len(p.invalid)+len(p.unknown) == 0 {
 		return nil
 	}
 	entry := v1alpha1.RoutineStatus{Name: p.name}
@@ -129,8 +140,9 @@ func (p *plan) entry(live *v1alpha1.RoutineStatus, now time.Time) *v1alpha1.Rout
 	if !p.decision.Wake.IsZero() {
 		entry.NextRun = p.decision.Wake.UTC().Format(time.RFC3339)
 	}
-	entry.HandledTokens = echo(entry.HandledTokens, p.refused, v1alpha1.RunRefused, p.refusedReason, now)
-	entry.HandledTokens = echo(entry.HandledTokens, p.invalid, v1alpha1.RunRefused, v1alpha1.ReasonInvalidToken, now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.refused, p.refusedReason), now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.invalid, v1alpha1.ReasonInvalidToken), now)
+	entry.HandledTokens = echo(entry.HandledTokens, refusals(p.unknown, v1alpha1.ReasonUnknownPlan), now)
 	return &entry
 }
 

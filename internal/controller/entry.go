@@ -84,7 +84,9 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 	if e.result == v1alpha1.RunSucceeded {
 		entry.Skipped = skippedOrders(e.report.Skipped)
 	}
-	entry.HandledTokens = echo(entry.HandledTokens, e.tokens, e.result, entry.LastRun.Reason, e.end)
+	runs, approvals := apart(e.tokens)
+	entry.HandledTokens = echo(entry.HandledTokens, answers(runs, e.result, e.reason, e.report), e.end)
+	entry.HandledTokens = echoApproval(entry.HandledTokens, approvals, e)
 	entry.History = historyAfter(entry.History, *entry.LastRun)
 	return entry
 }

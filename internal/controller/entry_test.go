@@ -319,6 +319,17 @@ func TestPendingTokens(t *testing.T) {
 		"invalid":                   {map[string]string{forOrders: "a b"}, true, 0, 1},
 		"a line break":              {map[string]string{forOrders: "a\n"}, true, 0, 1},
 		"invalid and echoed":        {map[string]string{forOrders: long}, true, 0, 0},
+		"a retry":                   {map[string]string{v1alpha1.RetryAnnotationPrefix + "OrderDownload": "8812001"}, true, 1, 0},
+		"a retry again":             {map[string]string{v1alpha1.RetryAnnotationPrefix + "OrderDownload": "8812001.again"}, true, 1, 0},
+		"a retry of a number":       {map[string]string{v1alpha1.RetryAnnotationPrefix + "OrderDownload": "SO-1"}, true, 0, 1},
+		"a retry of order 0":        {map[string]string{v1alpha1.RetryAnnotationPrefix + "OrderDownload": "0"}, true, 0, 1},
+		"a padded id":               {map[string]string{v1alpha1.ResendAnnotationPrefix + "OrderDownload": "0042"}, true, 0, 1},
+		"a negative id":             {map[string]string{v1alpha1.ResendAnnotationPrefix + "OrderDownload": "-42"}, true, 0, 1},
+		"an id beyond all":          {map[string]string{v1alpha1.ResendAnnotationPrefix + "OrderDownload": "99999999999999999999"}, true, 0, 1},
+		"a resend":                  {map[string]string{v1alpha1.ResendAnnotationPrefix + "OrderDownload": "42"}, true, 1, 0},
+		"a backfill":                {map[string]string{v1alpha1.BackfillAnnotationPrefix + "OrderDownload": "2026-10-01"}, true, 1, 0},
+		"a backfill from no day":    {map[string]string{v1alpha1.BackfillAnnotationPrefix + "OrderDownload": "2026-02-30"}, true, 0, 1},
+		"a retry of another":        {map[string]string{v1alpha1.RetryAnnotationPrefix + "ShipmentConfirmation": "42"}, true, 0, 0},
 		"for another routine":       {map[string]string{v1alpha1.RunAnnotationPrefix + "InventorySync": "x"}, true, 0, 0},
 	}
 	for name, c := range cases {
@@ -331,7 +342,7 @@ func TestPendingTokens(t *testing.T) {
 	}
 	echoed := handled
 	for i := range 5 {
-		echoed = echo(echoed, []token{{forOrders, fmt.Sprint(i)}}, v1alpha1.RunSucceeded, "Because", noon)
+		echoed = echo(echoed, answers([]token{{annotation: forOrders, value: fmt.Sprint(i)}}, v1alpha1.RunSucceeded, "Because", routine.Report{}), noon)
 	}
 	if len(echoed) != 2 || echoed[0].Token != "4" || echoed[1].Token != "done" {
 		t.Errorf("echoed %s", describe(echoed))

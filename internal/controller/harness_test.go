@@ -89,6 +89,11 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
+	return newShopWith(t, omsim.Options{})
+}
+
+func newShopWith(t *testing.T, options omsim.Options) *shop {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	api, err := client.NewWithWatch(plane.Config, client.Options{Scheme: plane.Scheme})
@@ -97,7 +102,7 @@ func newShop(t *testing.T) *shop {
 	}
 	s := &shop{
 		t: t, ctx: ctx, api: api, namespace: plane.Namespace(t), clock: &hand{}, metrics: NewMetrics(),
-		om: omsim.New(omsim.Options{}), wh: whsim.New(whsim.Options{}),
+		om: omsim.New(options), wh: whsim.New(whsim.Options{}),
 		omCalls: fault.New(fault.Options{}), whCalls: fault.New(fault.Options{}),
 	}
 	s.omURL, s.whURL = serve(t, s.omCalls.Wrap(s.om)), serve(t, s.whCalls.Wrap(s.wh))

@@ -17,6 +17,7 @@ func inventoryConfig(connection *v1alpha1.OrderManagerConnection, policy *v1alph
 		IgnoreHeld:    policy.HeldOrders == v1alpha1.OpenOrdersIgnore,
 		IgnoreWaiting: policy.WaitingOrders == v1alpha1.OpenOrdersIgnore,
 		ZeroMissing:   policy.Missing == v1alpha1.MissingZero,
+		CreateMissing: policy.StartingInventory == v1alpha1.StartingInventoryCreate,
 		Allow:         stock.SKUs.Allow, Deny: stock.SKUs.Deny,
 	}
 	if policy.Buffer != nil {
@@ -28,5 +29,15 @@ func inventoryConfig(connection *v1alpha1.OrderManagerConnection, policy *v1alph
 	if policy.MaxSnapshotAge != nil {
 		config.MaxSnapshotAge = policy.MaxSnapshotAge.Duration
 	}
+	if brake := policy.Brake; brake != nil {
+		config.MaxIncrease, config.MaxZeros = wide(brake.MaxIncrease), wide(brake.MaxZeros)
+	}
 	return config
+}
+
+func wide(n *int32) *int64 {
+	if n == nil {
+		return nil
+	}
+	return new(int64(*n))
 }

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/fulfillment"
 	omsim "ordersync.dev/operator/internal/simulator/ordermanager"
 	whsim "ordersync.dev/operator/internal/simulator/threepl"
 )
@@ -102,6 +103,32 @@ func TestStockSettingsReachOrderManager(t *testing.T) {
 				t.Errorf("status says %s", describe(i))
 			}
 		})
+	}
+}
+
+// An in-house warehouse with several locations says what has to be set, and
+// syncs once it is.
+func TestStockLocationOfTheConnection(t *testing.T) {
+	s := newShop(t)
+	const back = 503
+	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: back, Name: "Back room", Type: omsim.DirectFulfillment}))
+	s.product("A", 40, 30)
+	s.must(s.om.SetStockAt("A", back, "A-01", 5, 0))
+	s.must(s.om.SetStockAt("A", back, "B-02", 6, 0))
+	s.policy("standard")
+	s.manage()
+	connection := s.connection("acme", token1(forStock, "first"), func(c *v1alpha1.OrderManagerConnection) {
+		c.Spec.Source.OrderManager.WarehouseName = "Back room"
+	})
+	got := s.await(key(connection), "the refusal", answered(v1alpha1.InventorySync, "first"))
+	if echo := answer(got, v1alpha1.InventorySync, "first"); echo.Result != v1alpha1.RunFailed || echo.Reason != fulfillment.ReasonStockLocationMissing {
+		t.Fatalf("answered %+v", echo)
+	}
+	s.change("acme", func(c *v1alpha1.OrderManagerConnection) { c.Spec.Inventory.StockLocation = "a-01" })
+	s.annotate(connection, forStock, "second")
+	got = s.await(key(connection), "the sync", answered(v1alpha1.InventorySync, "second"))
+	if figures, _ := s.om.Stock("A", back); figures.Available != 40 || figures.OnHand != 40 {
+		t.Errorf("the back room has %+v: %s", figures, describe(got.Status.Inventory))
 	}
 }
 

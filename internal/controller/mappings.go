@@ -121,3 +121,9 @@ func holdsUnmappedCarrier(connection *v1alpha1.OrderManagerConnection) bool {
 	spec := connection.Spec.Mappings
 	return spec != nil && spec.Carriers.UnmappedCarrier == v1alpha1.UnmappedCarrierHold
 }
+
+// rejectsUnmapped reports whether an order of an unmapped ship method waits.
+func rejectsUnmapped(connection *v1alpha1.OrderManagerConnection) bool {
+	spec := connection.Spec.Mappings
+	return spec != nil && spec.ShipMethods.Unmapped == v1alpha1.UnmappedReject
+}

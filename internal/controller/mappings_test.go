@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -180,6 +181,9 @@ func TestInlineRowsAndLargeTables(t *testing.T) {
 	if a, b := of(one).tables, of(two).tables; a != b || a.Rows() != 20_000 || of(one).tables != a {
 		t.Errorf("%d rows, parsed once: %t", a.Rows(), a == b)
 	}
+	if found := of(one); !found.changedSince(time.Now().Add(-time.Hour)) || found.changedSince(time.Now().Add(time.Hour)) {
+		t.Errorf("when it was written is not known: %s", describe(found.fields))
+	}
 	tables := of(three).tables
 	if count, problems := tables.Problems(); count != 3 || tables.Rows() != 20_003 ||
 		problems[0].String() != "spec.mappings.carriers.rows[0]: shippingCarrier is none of Order Manager's" {
@@ -193,5 +197,48 @@ func TestInlineRowsAndLargeTables(t *testing.T) {
 	}
 	if len(shelf.tables) != 0 || len(shelf.latest) != 0 {
 		t.Errorf("%d tables of %d connections are kept for nobody", len(shelf.tables), len(shelf.latest))
+	}
+}
+
+// Reject holds just the order whose ship method nobody mapped, names it, and
+// lets it go once it is mapped; the row that does it stands in the connection.
+func TestAnUnmappedShipMethodIsMapped(t *testing.T) {
+	s := newShop(t)
+	s.policy("standard")
+	order := s.order("A") // it asks for no service
+	s.manage()
+	connection := s.connection("acme", mapped(), func(connection *v1alpha1.OrderManagerConnection) {
+		connection.Spec.Mappings.ShipMethods.Unmapped = v1alpha1.UnmappedReject
+	})
+	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "0 rows")
+	run := s.download(connection, "one")
+	if run.LastRun.Result != v1alpha1.RunSucceeded || run.Failing == nil || run.Failing.Count != 1 || run.Failing.Orders[0].Reason != fulfillment.ReasonUnmappedShipMethod || s.sku(order) != "0 orders" {
+		t.Errorf("sent %s: %s", s.sku(order), describe(run))
+	}
+	s.change("acme", func(connection *v1alpha1.OrderManagerConnection) {
+		connection.Spec.Mappings.ShipMethods.Rows = []v1alpha1.ShipMethodRow{{Service: "(none)", Carrier: "UPS", Mode: "Ground"}}
+	})
+	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "1 rows")
+	if run := s.download(connection, "two"); s.sku(order) != "A" || run.Failing != nil {
+		t.Errorf("after it is mapped: %s, %s", s.sku(order), describe(run))
+	}
+}
+
+// A table that somebody changed since the last run makes the refused orders due
+// at once; one that stayed as it was leaves them waiting.
+func TestAChangedMappingEndsTheWaiting(t *testing.T) {
+	previous := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	connection := &v1alpha1.OrderManagerConnection{Status: v1alpha1.OrderManagerConnectionStatus{Routines: []v1alpha1.RoutineStatus{
+		{Name: v1alpha1.OrderDownload, LastRun: &v1alpha1.RunStatus{StartTime: new(metav1.NewTime(previous))}},
+	}}}
+	r := &RoutineReconciler{Definition: orderDownload}
+	for after, want := range map[time.Duration]bool{-time.Second: false, 0: true, time.Minute: true} {
+		active := &activeRun{trigger: v1alpha1.TriggerSchedule, plan: plan{policy: &v1alpha1.SyncPolicy{}}, mappings: mappings{
+			fields: []metav1.ManagedFieldsEntry{{Time: new(metav1.NewTime(previous.Add(after))),
+				FieldsV1: metav1.NewFieldsV1(`{"f:data":{"f:table.csv":{}}}`)}},
+		}}
+		if got := r.reset(connection, active); got != want {
+			t.Errorf("changed %s after the last run began: %t", after, got)
+		}
 	}
 }

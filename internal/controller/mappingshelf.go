@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,13 @@ type mappings struct {
 	fields []metav1.ManagedFieldsEntry
 }
 
-func (m mappings) changedSince(previous time.Time) bool { return changedSince(m.fields, previous) }
+// changedSince reports whether anybody wrote to one of the ConfigMaps at or
+// after a time.
+func (m mappings) changedSince(since time.Time) bool {
+	return slices.ContainsFunc(m.fields, func(field metav1.ManagedFieldsEntry) bool {
+		return field.Time != nil && !field.Time.Time.Before(since)
+	})
+}
 
 // of returns the mappings of a connection. Versions are asked for at a reader;
 // one that is a cache may lag behind, and is enough to say what status says.
@@ -106,6 +113,9 @@ func versionOf(name string, object metav1.Object) string {
 func (s *MappingShelf) build(ctx context.Context, connection *v1alpha1.OrderManagerConnection, inline string) (*mapping.Tables, error) {
 	spec := connection.Spec.Mappings
 	builder := mapping.NewBuilder(assembly.ShippingCarrier)
+	for i, row := range spec.ShipMethods.Rows {
+		builder.Row(mapping.ShipMethods, "spec.mappings.shipMethods.rows", i, row.Service, row.Channel, row.Carrier, row.Mode, row.SCAC)
+	}
 	for i, row := range spec.Carriers.Rows {
 		builder.Row(mapping.Carriers, "spec.mappings.carriers.rows", i, row.WarehouseCarrier, row.ShippingCarrier)
 	}

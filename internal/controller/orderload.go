@@ -10,6 +10,13 @@ import (
 	"ordersync.dev/operator/internal/routine"
 )
 
+// loadOf returns what a run needs to know of its connection's orders.
+func loadOf(env routine.Env, connection *v1alpha1.OrderManagerConnection) (orderload.Options, error) {
+	options, err := loadOptions(&connection.Spec.Orders)
+	options.Mappings, options.RejectUnmapped = env.Mappings, rejectsUnmapped(connection)
+	return options, err
+}
+
 // loadOptions returns what a connection says of its orders. A connection
 // without spec.orders has no defaults from the schema, so each absent field
 // has its default here as well.

@@ -51,7 +51,7 @@ func TestLoadOptions(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := loadOptions(&test.spec)
-			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(orderload.Options{}, "ItemFilters", "WarehouseSKU")); err != nil || diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(orderload.Options{}, "ItemFilters")); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})

@@ -41,12 +41,12 @@ var orderDownload = Definition{
 		}
 		return &spec.OrderDownload.Schedule
 	},
-	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		load, err := loadOptions(&connection.Spec.Orders)
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, _ neighbours) (routine.Run, error) {
+		load, err := loadOf(env, connection)
 		if err != nil {
 			return nil, err
 		}
-		return routine.NewOrderDownload(env, routine.OrderDownloadConfig{Load: load}), nil
+		return routine.NewOrderDownload(env, routine.OrderDownloadConfig{Load: load, WarehouseIDs: claimed(resolution)}), nil
 	},
 }
 
@@ -77,13 +77,14 @@ var shipmentConfirmation = Definition{
 		}
 		return &spec.ShipmentConfirmation.Schedule
 	},
-	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, _ assembly.Resolution, _ neighbours) (routine.Run, error) {
-		load, err := loadOptions(&connection.Spec.Orders)
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, _ neighbours) (routine.Run, error) {
+		load, err := loadOf(env, connection)
 		if err != nil {
 			return nil, err
 		}
 		config := shipmentConfig(connection, spec.ShipmentConfirmation)
 		config.Load, config.HoldUnmappedCarrier = load, holdsUnmappedCarrier(connection)
+		config.WarehouseIDs = claimed(resolution)
 		return routine.NewShipmentConfirmation(env, config), nil
 	},
 }
@@ -108,6 +109,14 @@ var inventorySync = Definition{
 		}
 		return routine.NewInventorySync(env, inventoryConfig(connection, spec.InventorySync)), nil
 	},
+}
+
+// claimed returns the warehouses of a claim; none when it is every one.
+func claimed(resolution assembly.Resolution) []int64 {
+	if resolution.All {
+		return nil
+	}
+	return resolution.WarehouseIDs
 }
 
 func misconfigured(reason, hint string) *fulfillment.Fault {

@@ -20,6 +20,7 @@ func inventoryStatus(seen *routine.Inventory) *v1alpha1.InventoryStatus {
 		AwaitingStartingInventory: seen.AwaitingStartingInventory,
 		UnknownInOrderManager:     seen.UnknownInOrderManager, UnknownInWarehouse: seen.UnknownInWarehouse,
 		RoundedDown: seen.RoundedDown, UnitsAvailable: seen.UnitsAvailable, UnitsLocked: seen.UnitsLocked,
+		Created:  seen.Created,
 		Excluded: seen.Excluded, WithoutFigures: seen.WithoutFigures,
 		UnitsUncovered: seen.UnitsUncovered, UnitsHeld: seen.UnitsHeld, UnitsWaiting: seen.UnitsWaiting,
 		UnitsAllocated: seen.UnitsAllocated, UnitsOfferedMore: seen.UnitsOfferedMore, UnitsOfferedLess: seen.UnitsOfferedLess,
@@ -31,12 +32,24 @@ func inventoryStatus(seen *routine.Inventory) *v1alpha1.InventoryStatus {
 	for _, name := range seen.AllocatedStatuses[:min(len(seen.AllocatedStatuses), maxStatuses)] {
 		status.AllocatedStatuses = append(status.AllocatedStatuses, cut(name, maxReason))
 	}
-	for _, difference := range seen.LargestDifferences[:min(len(seen.LargestDifferences), routine.MaxFailingShown)] {
-		status.LargestDifferences = append(status.LargestDifferences, v1alpha1.StockDifference{
+	status.LargestDifferences = stockDifferences(seen.LargestDifferences)
+	if held := seen.Held; held != nil {
+		status.HeldBack = &v1alpha1.HeldStock{
+			Digest: held.Digest, Count: held.Increases + held.Zeros, Increases: held.Increases, Zeros: held.Zeros,
+			Largest: stockDifferences(held.Largest),
+		}
+	}
+	return status
+}
+
+func stockDifferences(seen []routine.StockDifference) []v1alpha1.StockDifference {
+	var differences []v1alpha1.StockDifference
+	for _, difference := range seen[:min(len(seen), routine.MaxFailingShown)] {
+		differences = append(differences, v1alpha1.StockDifference{
 			SKU: cut(difference.SKU, maxReference), Promise: difference.Promise, Available: difference.Available,
 		})
 	}
-	return status
+	return differences
 }
 
 // stockRuleCondition puts what the answers to stock writes said of the stock

@@ -75,6 +75,9 @@ type Order struct {
 
 	// RequestedService is the sales channel's text for how to ship.
 	RequestedService string
+	// Shipping is how to ship in the warehouse's own words, where the merchant's
+	// table says so. It then takes the place of Carrier and RequestedService.
+	Shipping Shipping
 	// Carrier is Order Manager's shippingCarrier, an enumeration.
 	Carrier string
 	// ServiceID is Order Manager's shippingServiceId; 0 when it names none.
@@ -97,6 +100,15 @@ type Order struct {
 	// Tracking are the tracking numbers that Order Manager already has.
 	Tracking []string
 }
+
+// Shipping is how to ship, in the warehouse's own words. What is blank is left
+// to the warehouse; all blank says nothing.
+type Shipping struct {
+	Carrier, Mode, SCAC string
+}
+
+// IsZero reports whether it says nothing.
+func (s Shipping) IsZero() bool { return s == Shipping{} }
 
 // Line is one line of an order.
 type Line struct {

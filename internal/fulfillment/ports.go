@@ -98,6 +98,10 @@ type StockKeeper interface {
 	// SetStock sets products' stock, at most StockBatch. Setting is absolute, so
 	// a repeat of the same write does no harm while nothing else changed.
 	SetStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
+	// CreateStock begins the stock records of products that have none, at most
+	// StockBatch. Whether it replaces a record that exists is not known: look
+	// right before.
+	CreateStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
 }
 
 // Destination is a warehouse system, bound to one customer and one building.

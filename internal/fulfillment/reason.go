@@ -28,6 +28,9 @@ const (
 	ReasonAvailableMatches = "AvailableMatches"
 	ReasonStockIncomplete  = "StockIncomplete"
 	ReasonStockShared      = "StockShared"
+	// ReasonStockLocationMissing: an in-house warehouse keeps stock at several
+	// locations, and none is named, or one that no product has stock at.
+	ReasonStockLocationMissing = "StockLocationMissing"
 
 	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
 	ReasonMappingUnreadable = "MappingUnreadable"
@@ -102,9 +105,14 @@ const (
 	ReasonNoStartingInventory = "NoStartingInventory"
 	// ReasonUnknownProduct: Order Manager does not know the product.
 	ReasonUnknownProduct = "UnknownProduct"
+	// ReasonStockAtOtherLocations: other locations of the warehouse in Order
+	// Manager hold more than the warehouse can promise.
+	ReasonStockAtOtherLocations = "StockAtOtherLocations"
 	// ReasonMappingRefused: the rows that speak of a SKU, a ship method or a
 	// carrier contradict each other or are wrong.
 	ReasonMappingRefused = "MappingRefused"
+	// ReasonUnmappedShipMethod: no row names the order's ship method.
+	ReasonUnmappedShipMethod = "UnmappedShipMethod"
 	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
 	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.
@@ -137,4 +145,14 @@ const (
 	ReasonEveryLineDropped = "EveryLineDropped"
 	// ReasonLinesDropped: the order was sent without the lines that the item filters leave out.
 	ReasonLinesDropped = "LinesDropped"
+	// ReasonNotFailing: an order that is to be retried is not failing.
+	ReasonNotFailing = "NotFailing"
+	// ReasonNotSent: an order that is to be sent again is not one that Order Manager calls sent.
+	ReasonNotSent = "NotSent"
+	// ReasonStillInWarehouse: an order that is to be sent again is open in the warehouse, or shipped.
+	ReasonStillInWarehouse = "StillInWarehouse"
+	// ReasonNotShipped: tracking that is to be sent again is not there, since the order has not left whole.
+	ReasonNotShipped = "NotShipped"
+	// ReasonNothingToBackfill: a backfill begins no earlier than what is downloaded anyway.
+	ReasonNothingToBackfill = "NothingToBackfill"
 )

@@ -13,6 +13,26 @@ type ProductStock struct {
 	Available *int64
 	Allocated *int64
 	Locked    *int64
+	// At is the stock at the location that is written to, where a warehouse has
+	// locations of its own; nil where it has not. The figures above are sums
+	// over all of its locations.
+	At *LocationStock
+}
+
+// LocationStock is the stock of one product at one location of a warehouse.
+// Without a record there it has no figures.
+type LocationStock struct {
+	Name   string
+	OnHand *int64
+	Locked *int64
+}
+
+// Written returns the figures that a write replaces.
+func (s ProductStock) Written() (onHand, locked *int64) {
+	if s.At != nil {
+		return s.At.OnHand, s.At.Locked
+	}
+	return s.OnHand, s.Locked
 }
 
 // StockWrite sets one product's stock at one warehouse.
@@ -21,6 +41,8 @@ type StockWrite struct {
 	SKU       string
 	OnHand    int64
 	Locked    int64
+	// Location is empty where the warehouse has no locations of its own.
+	Location string
 }
 
 // StockWriteResult is what became of one StockWrite.

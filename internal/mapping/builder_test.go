@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ordersync.dev/operator/internal/fulfillment"
 )
 
 // knownCarrier stands for Order Manager's list.
@@ -49,17 +51,17 @@ func TestShipMethods(t *testing.T) {
 	}
 	for _, test := range []struct {
 		channel, service string
-		want             ShipMethod
+		want             fulfillment.Shipping
 		verdict          Verdict
 	}{
-		{"Web shop", "Standard", ShipMethod{"UPS", "Ground", "UPSN"}, Mapped},
-		{"", " STANDARD ", ShipMethod{"UPS", "Ground", "UPSN"}, Mapped},
-		{"amazon", "standard", ShipMethod{SCAC: "FDEG"}, Mapped},
-		{"WEB  SHOP", "next day, air", ShipMethod{"UPS", "Next Day Air", ""}, Mapped},
-		{"Amazon", "Next day, air", ShipMethod{}, Unmapped},
-		{"Amazon", "Standard Plus", ShipMethod{}, Unmapped},
-		{"Amazon", "", ShipMethod{Carrier: "USPS"}, Mapped},
-		{"Amazon", "  ", ShipMethod{Carrier: "USPS"}, Mapped},
+		{"Web shop", "Standard", fulfillment.Shipping{Carrier: "UPS", Mode: "Ground", SCAC: "UPSN"}, Mapped},
+		{"", " STANDARD ", fulfillment.Shipping{Carrier: "UPS", Mode: "Ground", SCAC: "UPSN"}, Mapped},
+		{"amazon", "standard", fulfillment.Shipping{SCAC: "FDEG"}, Mapped},
+		{"WEB  SHOP", "next day, air", fulfillment.Shipping{Carrier: "UPS", Mode: "Next Day Air"}, Mapped},
+		{"Amazon", "Next day, air", fulfillment.Shipping{}, Unmapped},
+		{"Amazon", "Standard Plus", fulfillment.Shipping{}, Unmapped},
+		{"Amazon", "", fulfillment.Shipping{Carrier: "USPS"}, Mapped},
+		{"Amazon", "  ", fulfillment.Shipping{Carrier: "USPS"}, Mapped},
 	} {
 		got, verdict := tables.ShipMethod(test.channel, test.service)
 		if got != test.want || verdict != test.verdict {

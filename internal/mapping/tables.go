@@ -5,6 +5,8 @@ package mapping
 import (
 	"slices"
 	"strings"
+
+	"ordersync.dev/operator/internal/fulfillment"
 )
 
 // Verdict is what a table says of a text.
@@ -20,13 +22,10 @@ const (
 	Refused
 )
 
-// ShipMethod is how the warehouse ships, in its own words. A blank one is left to it.
-type ShipMethod struct{ Carrier, Mode, SCAC string }
-
 // Tables are the tables of one connection. They are read by several routines
 // at a time and never change. A nil pointer is a connection without any.
 type Tables struct {
-	shipMethods map[[2]string]*entry[ShipMethod]
+	shipMethods map[[2]string]*entry[fulfillment.Shipping]
 	carriers    map[string]*entry[string]
 	aliases     aliases
 
@@ -44,7 +43,7 @@ type entry[V any] struct {
 }
 
 func newTables() *Tables {
-	return &Tables{shipMethods: map[[2]string]*entry[ShipMethod]{}, carriers: map[string]*entry[string]{}, aliases: newAliases()}
+	return &Tables{shipMethods: map[[2]string]*entry[fulfillment.Shipping]{}, carriers: map[string]*entry[string]{}, aliases: newAliases()}
 }
 
 // add takes a row that was checked.
@@ -55,7 +54,7 @@ func (t *Tables) add(r *row) {
 	}
 	switch r.table {
 	case ShipMethods:
-		note(t, t.shipMethods, methodKey(r.values[1], r.values[0]), ShipMethod{r.values[2], r.values[3], r.values[4]}, r)
+		note(t, t.shipMethods, methodKey(r.values[1], r.values[0]), fulfillment.Shipping{Carrier: r.values[2], Mode: r.values[3], SCAC: r.values[4]}, r)
 	case Carriers:
 		note(t, t.carriers, fold(r.values[0]), r.values[1], r)
 	case SKUAliases:
@@ -90,16 +89,16 @@ func methodKey(channel, service string) [2]string {
 
 // ShipMethod returns how to ship what the channel asks for with a text. A row
 // for the channel comes before one for every channel.
-func (t *Tables) ShipMethod(channel, service string) (ShipMethod, Verdict) {
+func (t *Tables) ShipMethod(channel, service string) (fulfillment.Shipping, Verdict) {
 	if t == nil {
-		return ShipMethod{}, Unmapped
+		return fulfillment.Shipping{}, Unmapped
 	}
 	for _, key := range [][2]string{methodKey(channel, service), methodKey("", service)} {
 		if found, ok := t.shipMethods[key]; ok {
 			return found.answer()
 		}
 	}
-	return ShipMethod{}, Unmapped
+	return fulfillment.Shipping{}, Unmapped
 }
 
 // Carrier returns Order Manager's shippingCarrier for the first of the

@@ -44,8 +44,12 @@ var postal = regexp.MustCompile(`(?i)smart\s*post|sure\s*post|mail|ground\s*(eco
 
 // carrierName returns carrier and service in one text: Order Manager's
 // enumeration has UPS, FED_EX_AZ, FEDEX_CANADA and the like, and channels ask
-// for a service such as "FedEx Home Delivery".
+// for a service such as "FedEx Home Delivery". Where the merchant's table says
+// how the warehouse ships, that is what the carrier is judged by.
 func carrierName(order fulfillment.Order) string {
+	if !order.Shipping.IsZero() {
+		return firstFilled(order.Shipping.Carrier, order.Shipping.Mode)
+	}
 	return strings.ReplaceAll(firstFilled(order.Carrier, order.RequestedService), "_", " ")
 }
 
@@ -56,6 +60,9 @@ var (
 )
 
 func viaPost(order fulfillment.Order) bool {
+	if !order.Shipping.IsZero() {
+		return postal.MatchString(order.Shipping.Mode) || postal.MatchString(order.Shipping.Carrier)
+	}
 	return postal.MatchString(order.RequestedService) || postal.MatchString(order.Carrier)
 }
 

@@ -39,6 +39,7 @@ func (o Options) AsSent(order fulfillment.Order) (sent fulfillment.Order, droppe
 	if o.ConcatShipCodeAndCarrier {
 		sent.RequestedService = shipCodeAndCarrier(order)
 	}
+	sent.Shipping, _ = o.Mappings.ShipMethod(order.ChannelName, sent.RequestedService)
 	if o.LoadCustomFields {
 		sent.Extra = customFields(order)
 	}
@@ -48,7 +49,6 @@ func (o Options) AsSent(order fulfillment.Order) (sent fulfillment.Order, droppe
 			dropped = append(dropped, line)
 			continue
 		}
-		line.SKU = o.SKU(line.SKU)
 		sent.Lines = append(sent.Lines, line)
 	}
 	return sent, dropped

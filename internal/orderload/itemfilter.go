@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/mapping"
 )
 
 // ItemMode says what the SKUs of an item filter are.
@@ -78,10 +79,10 @@ func (o Options) keeps(line fulfillment.Line) bool {
 
 // SKU returns what the warehouse calls a SKU of Order Manager.
 func (o Options) SKU(sku string) string {
-	if o.WarehouseSKU == nil {
-		return sku
+	if there, verdict := o.Mappings.WarehouseSKU(sku); verdict == mapping.Mapped {
+		return there
 	}
-	return o.WarehouseSKU(sku)
+	return sku
 }
 
 // itemsFilteredOut says why the items leave the whole order out.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/mapping"
 )
 
 // Options are what a connection says of its orders. The zero value has every
@@ -37,8 +38,10 @@ type Options struct {
 	Filters     []OrderFilter
 	ItemFilters []ItemFilter
 
-	// WarehouseSKU returns the warehouse's name of a SKU; nil when it has the same.
-	WarehouseSKU func(sku string) string
+	// Mappings are the merchant's tables; nil is none.
+	Mappings *mapping.Tables
+	// RejectUnmapped holds an order whose ship method no row names.
+	RejectUnmapped bool
 }
 
 // Decision is what becomes of an order.
@@ -82,6 +85,9 @@ func (o Options) Load(order fulfillment.Order, now time.Time) Verdict {
 	}
 	v.Decision = Refuse
 	if v.Reason, v.Message = unfit(sent); v.Reason != "" {
+		return v
+	}
+	if v.Reason, v.Message = o.unmapped(sent); v.Reason != "" {
 		return v
 	}
 	if v.Reason, v.Message = undeliverable(sent); v.Reason != "" {

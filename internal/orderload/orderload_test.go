@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/mapping"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -159,11 +160,11 @@ func TestItemFilters(t *testing.T) {
 	filter := func(mode ItemMode, action ItemAction, skus ...string) ItemFilter {
 		return NewItemFilter(mode, action, SourceSKU, skus)
 	}
-	alias := func(sku string) string { return "W-" + sku }
+	alias := tables("masterSku,warehouseSku\nA,W-A\nB,W-B\n")
 	for _, test := range []struct {
 		name    string
 		filters []ItemFilter
-		alias   func(string) string
+		alias   *mapping.Tables
 		change  func(*fulfillment.Order)
 		sent    string
 		dropped string
@@ -180,8 +181,8 @@ func TestItemFilters(t *testing.T) {
 		{name: "every line dropped", filters: []ItemFilter{filter(Deny, DropLine, "A", "B")}, dropped: "A B", want: Skip, reason: fulfillment.ReasonEveryLineDropped},
 		{name: "two filters drop one each", filters: []ItemFilter{filter(Deny, DropLine, "A"), filter(Allow, DropLine, "A")}, dropped: "A B", want: Skip, reason: fulfillment.ReasonEveryLineDropped},
 		{name: "a dropped line can still skip its order", filters: []ItemFilter{filter(Deny, DropLine, "B"), filter(Deny, SkipOrder, "B")}, sent: "A", dropped: "B", want: Skip, reason: fulfillment.ReasonItemFiltered},
-		{name: "by the warehouse's SKU", filters: []ItemFilter{NewItemFilter(Deny, DropLine, WarehouseSKU, []string{"w-b", "A"})}, alias: alias, sent: "W-A", dropped: "B"},
-		{name: "by the source's SKU beside aliases", filters: []ItemFilter{NewItemFilter(Deny, DropLine, SourceSKU, []string{"w-b", "A"})}, alias: alias, sent: "W-B", dropped: "A"},
+		{name: "by the warehouse's SKU", filters: []ItemFilter{NewItemFilter(Deny, DropLine, WarehouseSKU, []string{"w-b", "A"})}, alias: alias, sent: "A", dropped: "B"},
+		{name: "by the source's SKU beside aliases", filters: []ItemFilter{NewItemFilter(Deny, DropLine, SourceSKU, []string{"w-b", "A"})}, alias: alias, sent: "B", dropped: "A"},
 		{
 			name: "a line without a SKU is not dropped in silence", filters: []ItemFilter{filter(Allow, DropLine, "A")},
 			change: func(o *fulfillment.Order) { o.Lines[1].SKU = "" }, sent: "A ", want: Refuse, reason: fulfillment.ReasonUnknownSKU,
@@ -197,7 +198,7 @@ func TestItemFilters(t *testing.T) {
 				test.change(&o)
 			}
 			before := order(func(b *fulfillment.Order) { *b = o; b.Lines = append([]fulfillment.Line(nil), o.Lines...) })
-			v := Options{ItemFilters: test.filters, WarehouseSKU: test.alias}.Load(o, now)
+			v := Options{ItemFilters: test.filters, Mappings: test.alias}.Load(o, now)
 			if v.Decision != test.want || v.Reason != test.reason || skus(v.Order.Lines) != test.sent || skus(v.Dropped) != test.dropped {
 				t.Errorf("decision %d %q, sent %q, dropped %q", v.Decision, v.Reason, skus(v.Order.Lines), skus(v.Dropped))
 			}

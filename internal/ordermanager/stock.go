@@ -35,8 +35,11 @@ type wireProductTotals struct {
 type wireStockRecord struct {
 	Product       *wireProduct `json:"product"`
 	StockLocation struct {
-		WarehouseID int64 `json:"warehouseId"`
+		WarehouseID int64  `json:"warehouseId"`
+		Location    string `json:"location"`
 	} `json:"stockLocation"`
+	Quantity             *wireUnits  `json:"quantity"`
+	QuantityLocked       *wireUnits  `json:"quantityLocked"`
 	WarehouseStockTotals *wireTotals `json:"warehouseStockTotals"`
 }
 
@@ -51,7 +54,7 @@ func (s *source) ProductStocks(ctx context.Context, page int) ([]fulfillment.Pro
 			return nil, err
 		}
 		if len(stocks) > 0 {
-			return stocks, s.fill(ctx, stocks)
+			return stocks, s.complete(ctx, stocks)
 		}
 	}
 	return nil, endless(totalsOperation)
@@ -87,7 +90,7 @@ func (s *source) ProductStocksByID(ctx context.Context, productIDs []int64) ([]f
 			}
 		}
 	}
-	return found, s.fill(ctx, found)
+	return found, s.complete(ctx, found)
 }
 
 // totals reads one page of totals; rows is how many entries the page had.
@@ -119,6 +122,14 @@ func fillFigure(figure **int64, given *wireUnits) {
 	if *figure == nil {
 		*figure = given.figure()
 	}
+}
+
+// complete adds what the totals do not say.
+func (s *source) complete(ctx context.Context, stocks []fulfillment.ProductStock) error {
+	if err := s.fill(ctx, stocks); err != nil {
+		return err
+	}
+	return s.locate(ctx, stocks)
 }
 
 // fill reads the figures that the totals left out from the stock records. What

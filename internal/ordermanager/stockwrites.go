@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	adjustEndpoint  = "/v1.1/inventory/adjust"
-	adjustOperation = "set stock"
-	// globalLocation is the only stock location of a warehouse that is not in-house.
-	globalLocation = "GLOBAL"
+	adjustEndpoint = "/v1.1/inventory/adjust"
+	// inventoryWriteEndpoint begins stock records.
+	inventoryWriteEndpoint = "/v1.1/inventory"
+	adjustOperation        = "set stock"
+	createOperation        = "create stock records"
 )
 
 type wireAdjustment struct {
@@ -23,6 +24,20 @@ type wireAdjustment struct {
 	StockLocationName string `json:"stockLocationName"`
 	OnHandQuantity    int64  `json:"onHandQuantity"`
 	LockedQuantity    int64  `json:"lockedQuantity"`
+}
+
+// wireNewStock is the body of a new stock record. All but the product, of
+// which one of the two is named, is mandatory.
+type wireNewStock struct {
+	WarehouseID       int64  `json:"warehouseId"`
+	ProductID         int64  `json:"productId,omitempty"`
+	MasterSKU         string `json:"masterSku,omitempty"`
+	StockLocationName string `json:"stockLocationName"`
+	Quantity          int64  `json:"quantity"`
+	QuantityLocked    int64  `json:"quantityLocked"`
+	MinStock          int64  `json:"minStock"`
+	Pickable          bool   `json:"pickable"`
+	Receivable        bool   `json:"receivable"`
 }
 
 type wireAdjustAnswer struct {
@@ -44,15 +59,12 @@ func (s *source) SetStock(ctx context.Context, writes []fulfillment.StockWrite) 
 	if err := s.oneWarehouse(adjustOperation); err != nil {
 		return nil, err
 	}
-	location := globalLocation
-	if s.claim.Type == typeDirectFulfillment {
-		if location = s.options.StockLocation; location == "" {
-			return nil, &fulfillment.Fault{Kind: fulfillment.FaultMisconfigured, System: System, Operation: adjustOperation,
-				Reason: fulfillment.ReasonRequestRefused, Hint: "an in-house warehouse keeps stock by location, and no location is set"}
-		}
-	}
 	body := make([]wireAdjustment, len(writes))
 	for i, write := range writes {
+		location, err := s.locationOf(write)
+		if err != nil {
+			return nil, err
+		}
 		body[i] = wireAdjustment{WarehouseID: s.claim.WarehouseID, ProductID: write.ProductID, StockLocationName: location,
 			OnHandQuantity: write.OnHand, LockedQuantity: write.Locked}
 		if write.ProductID == 0 {
@@ -61,6 +73,33 @@ func (s *source) SetStock(ctx context.Context, writes []fulfillment.StockWrite) 
 	}
 	var answer wireAdjustAnswer
 	if err := s.write(ctx, http.MethodPost, adjustEndpoint, adjustOperation, body, &answer); err != nil {
+		return nil, err
+	}
+	return s.judgeStock(writes, answer), nil
+}
+
+// CreateStock implements fulfillment.StockKeeper. Its answers are those of SetStock.
+func (s *source) CreateStock(ctx context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {
+	if len(writes) == 0 {
+		return nil, nil
+	}
+	if err := s.oneWarehouse(createOperation); err != nil {
+		return nil, err
+	}
+	body := make([]wireNewStock, len(writes))
+	for i, write := range writes {
+		location, err := s.locationOf(write)
+		if err != nil {
+			return nil, err
+		}
+		body[i] = wireNewStock{WarehouseID: s.claim.WarehouseID, ProductID: write.ProductID, StockLocationName: location,
+			Quantity: write.OnHand, QuantityLocked: write.Locked, Pickable: true, Receivable: true}
+		if write.ProductID == 0 {
+			body[i].MasterSKU = write.SKU
+		}
+	}
+	var answer wireAdjustAnswer
+	if err := s.write(ctx, http.MethodPut, inventoryWriteEndpoint, createOperation, body, &answer); err != nil {
 		return nil, err
 	}
 	return s.judgeStock(writes, answer), nil

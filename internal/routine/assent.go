@@ -15,7 +15,7 @@ import (
 func asSent(load orderload.Options, order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
 	sent, dropped := load.AsSent(order)
 	for _, line := range dropped {
-		if line.SKU = load.SKU(line.SKU); asked(line.SKU, parts) {
+		if asked(line.SKU, parts) {
 			sent.Lines = append(sent.Lines, line)
 		}
 	}

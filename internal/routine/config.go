@@ -3,6 +3,7 @@
 package routine
 
 import (
+	"slices"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -15,6 +16,13 @@ type OrderDownloadConfig struct {
 	Load orderload.Options
 	// Concurrency is the number of orders created at the same time; 0 means 4.
 	Concurrency int
+	// WarehouseIDs are the Order Manager warehouses of the claim: an order that
+	// is asked for by its id may be another's. Empty means every warehouse.
+	WarehouseIDs []int64
+}
+
+func (c OrderDownloadConfig) claims(warehouse int64) bool {
+	return len(c.WarehouseIDs) == 0 || slices.Contains(c.WarehouseIDs, warehouse)
 }
 
 // OrderCancelDownloadConfig is what OrderCancelDownload is told.
@@ -49,6 +57,8 @@ type ShipmentConfirmationConfig struct {
 	ExpectShippedWithin time.Duration
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
+	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.
+	WarehouseIDs []int64
 	// HoldUnmappedCarrier holds a shipment whose carrier nothing tells, instead
 	// of reporting it as one of some other carrier.
 	HoldUnmappedCarrier bool
@@ -82,6 +92,11 @@ type InventorySyncConfig struct {
 	MinimumLevel int64
 	// ZeroMissing takes products off sale that are not in the warehouse's item list.
 	ZeroMissing bool
+	// CreateMissing begins stock records of products in the warehouse's item list.
+	CreateMissing bool
+	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
+	// that of a policy's first run.
+	MaxIncrease, MaxZeros *int64
 	// Allow are the only SKUs that are synced, all when empty; Deny are never.
 	Allow, Deny []string
 	// MaxSnapshotAge is the age at which figures are read again, not written; 0 means ten minutes.

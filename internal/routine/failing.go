@@ -28,6 +28,9 @@ type failures struct {
 	// owed are orders whose attempt came due in a run that failed before it got
 	// to them. They are tried by the next run that does.
 	owed map[fulfillment.OrderID]bool
+	// asked are orders that a person wants retried, with whether they were
+	// failing when the run began.
+	asked map[fulfillment.OrderID]bool
 	// tried are those that this run got to. They stay due in it: an order in
 	// the warehouse may have several parts.
 	tried map[fulfillment.OrderID]bool
@@ -46,6 +49,7 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 		previousRun:   memory.PreviousRun, now: now, reset: memory.Reset,
 		since:      map[fulfillment.OrderID]time.Time{},
 		owed:       map[fulfillment.OrderID]bool{},
+		asked:      map[fulfillment.OrderID]bool{},
 		tried:      map[fulfillment.OrderID]bool{},
 		shown:      map[fulfillment.OrderID]FailingOrder{},
 		found:      map[fulfillment.OrderID]FailingOrder{},
@@ -81,7 +85,8 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 // so that neither an attempt nor a restart has to write anything down.
 func (f *failures) due(id fulfillment.OrderID) bool {
 	since, refused := f.since[id]
-	if !refused || f.reset || f.owed[id] || f.previousRun.IsZero() {
+	_, asked := f.asked[id]
+	if !refused || f.reset || f.owed[id] || asked || f.previousRun.IsZero() {
 		return true
 	}
 	return attemptWithin(since, id, f.previousRun, f.now)

@@ -69,6 +69,21 @@ func (r relatives) add(orders []fulfillment.Order) []fulfillment.OrderID {
 	return slices.DeleteFunc(slices.Compact(ids), func(id fulfillment.OrderID) bool { _, known := r.byID[id]; return known })
 }
 
+// partsOf are the parts of one order of these families: what no order stands for
+// that was split off it, or what it stands for itself.
+func partsOf(order fulfillment.Order, families []family) []fulfillment.WarehouseOrder {
+	for _, f := range families {
+		a := f.allot()
+		if f.root.ID == order.ID {
+			return a.own()
+		}
+		if part, ok := a.partOf(order, f.load); ok {
+			return []fulfillment.WarehouseOrder{part}
+		}
+	}
+	return nil
+}
+
 // children are the orders that were split off this one.
 func (r relatives) children(order fulfillment.Order) []fulfillment.Order {
 	return r.of(order, true)

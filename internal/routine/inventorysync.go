@@ -28,6 +28,7 @@ type inventorySync struct {
 	config  InventorySyncConfig
 	started time.Time
 
+	brake    *brake
 	snapshot *snapshot
 	plan     *stockPlan
 	pass     int
@@ -52,20 +53,23 @@ func NewInventorySync(env Env, config InventorySyncConfig) Run {
 	}
 	now := env.Now()
 	env.Coordination.Forget(now.Add(-2 * config.MaxSnapshotAge))
-	return &inventorySync{env: env, config: config, started: now, pass: 1, refused: map[string]FailingOrder{}}
+	return &inventorySync{env: env, config: config, started: now, pass: 1, brake: newBrake(config, env.Memory), refused: map[string]FailingOrder{}}
 }
 
 // Report implements Run.
 func (r *inventorySync) Report() Report {
 	counts := r.counts
 	counts.Failed = int64(len(r.refused))
+	if r.inventory != nil {
+		r.inventory.Held = r.brake.stock(r.complete)
+	}
 	orders := make([]FailingOrder, 0, len(r.refused))
 	for _, refused := range r.refused {
 		orders = append(orders, refused)
 	}
 	return fullReport(Report{Counts: counts,
 		Failing:   Failing{Count: int64(len(orders)), Orders: chooseShown(orders)},
-		Inventory: r.inventory, StockRule: r.verdict}, r.complete, r.started)
+		Inventory: r.inventory, Approval: r.approval(), StockRule: r.verdict}, r.complete, r.started)
 }
 
 // Slice implements Run.
@@ -93,6 +97,14 @@ func (r *inventorySync) Slice(ctx context.Context, check Checkpoint) error {
 	}
 }
 
+// approval is what became of an approval; it is not known before the run has planned.
+func (r *inventorySync) approval() string {
+	if r.inventory == nil {
+		return ""
+	}
+	return r.brake.outcome()
+}
+
 // tellLeft reports what was left out of both passes: of a product that moves
 // in every run nobody else would know that it is never written.
 func (r *inventorySync) tellLeft() {
@@ -111,7 +123,7 @@ func (r *inventorySync) progress() Progress {
 		}
 		return Progress{Message: "reading " + step, Counts: counts}
 	}
-	return Progress{Message: fmt.Sprintf("%d stock levels written, %d to go", counts.Written, len(r.plan.writes)), Counts: counts}
+	return Progress{Message: fmt.Sprintf("%d stock levels written, %d to go", counts.Written, len(r.plan.writes)+len(r.plan.creates)), Counts: counts}
 }
 
 // read reads both sides and plans the writes.
@@ -133,6 +145,15 @@ func (r *inventorySync) read(ctx context.Context, pause func(context.Context) er
 	if r.pass == 1 {
 		r.counts.Read = int64(len(r.snapshot.totals))
 		r.inventory = r.plan.inventory
+	}
+	if len(r.plan.elsewhere) > 0 && r.plan.location == "" {
+		return &fulfillment.Fault{Kind: fulfillment.FaultMisconfigured, System: "Order Manager", Operation: "read stock",
+			Reason: fulfillment.ReasonStockLocationMissing, Hint: "no product has stock at the location that spec.inventory.stockLocation names"}
+	}
+	r.brake.hold(r.plan, r.only)
+	for _, sku := range r.plan.atOthers {
+		r.refused[sku] = FailingOrder{Reference: sku, Reason: fulfillment.ReasonStockAtOtherLocations, Since: r.started,
+			Message: "other stock locations of this warehouse in Order Manager hold more than the warehouse can promise; correct them there"}
 	}
 	for _, kit := range r.plan.unknownKits {
 		r.refused[kit] = FailingOrder{Reference: kit, Reason: fulfillment.ReasonUnknownProduct, Since: r.started,

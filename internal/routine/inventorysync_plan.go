@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/mapping"
 )
 
@@ -17,6 +18,13 @@ type stockPlan struct {
 	left      map[string]bool
 	inventory *Inventory
 	available availableRule
+	// elsewhere are products that have stock at other locations of the warehouse
+	// alone; atOthers are those of which these hold more than can be promised.
+	elsewhere, atOthers []string
+	// creates are products whose stock record is to be begun.
+	creates []plannedWrite
+	// location of all stock, in a warehouse that has one location of its own.
+	location string
 	// unknownKits are kits that are owed and whose components nobody knows.
 	unknownKits []string
 }
@@ -32,7 +40,17 @@ type plannedWrite struct {
 	// fixed says that the on hand quantity follows from the warehouse's alone:
 	// what Order Manager takes off meanwhile changes nothing.
 	fixed bool
+	// create says that there is no record yet.
+	create bool
+	// location of the stock, in a warehouse that has several.
+	location string
 }
+
+// rises is by how much more is on offer after the write.
+func (w plannedWrite) rises() int64 { return max(0, w.promise) - max(0, w.available) }
+
+// zeroes reports whether the write takes the product off sale.
+func (w plannedWrite) zeroes() bool { return w.promise <= 0 && w.available > 0 }
 
 func (w plannedWrite) delta() int64 { return w.promise - w.available }
 
@@ -41,6 +59,7 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 	plan := &stockPlan{left: map[string]bool{}, available: learnAvailable(s.totals)}
 	inventory := &Inventory{ObservedAt: s.stockAt}
 	plan.inventory = inventory
+	plan.location = onlyLocation(s.totals)
 	rule := newRule(s, config)
 	plan.unknownKits = rule.unknownKits
 	var differences []StockDifference
@@ -66,9 +85,14 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 			}
 			figure = nothing(total.SKU)
 		}
+		onHand, locked := total.Written()
+		if total.At != nil && onHand == nil {
+			plan.elsewhere = append(plan.elsewhere, total.SKU)
+			continue
+		}
 		available, ok := plan.available.effective(total)
 		level, told := rule.level(total.SKU, figure)
-		if !ok || !told {
+		if !ok || !told || locked == nil {
 			inventory.WithoutFigures++
 			continue
 		}
@@ -78,6 +102,12 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		inventory.UnitsAvailable += level.available
 		write := rule.write(total, available, level)
 		inventory.offers(write, level.exact)
+		if total.At != nil {
+			write.location, write.onHand, write.locked = total.At.Name, *onHand, *locked
+			if left := write.available - write.onHand; write.promise < write.available && left > max(0, write.promise) {
+				plan.atOthers = append(plan.atOthers, total.SKU)
+			}
+		}
 		if write.delta() == 0 || !write.fixed && write.promise <= 0 && available <= 0 {
 			// With nothing to promise and nothing on offer there is nothing to
 			// write: only what is offered matters to a buyer.
@@ -90,7 +120,7 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		}
 	}
 	inventory.owed(rule.owed)
-	plan.awaiting(s, rule)
+	plan.awaiting(s, rule, only)
 	inventory.Allocation, inventory.AllocatedStatuses = learnAllocation(s)
 	inventory.LargestDifferences = largest(differences)
 	slices.SortFunc(plan.writes, func(a, b plannedWrite) int {
@@ -132,22 +162,54 @@ func (i *Inventory) owed(bySKU map[string][]owedUnits) {
 
 // awaiting counts SKUs of the warehouse that have no stock record in Order
 // Manager: products that await starting inventory, and unknown ones.
-func (p *stockPlan) awaiting(s *snapshot, rule *rule) {
+func (p *stockPlan) awaiting(s *snapshot, rule *rule, only map[string]bool) {
 	var skus []string
 	for sku, product := range s.awaiting() {
 		switch {
-		case !rule.syncs(sku):
+		case !rule.syncs(sku), s.aliasRefused(sku):
 		case s.overlooked[sku]:
 			p.left[sku] = true
 		case product.SKU == "":
 			p.inventory.UnknownInOrderManager++
 		default:
 			skus = append(skus, sku)
+			p.create(rule, product)
 		}
 	}
+	skus = append(skus, p.elsewhere...)
 	slices.Sort(skus)
+	if only != nil {
+		p.creates = slices.DeleteFunc(p.creates, func(w plannedWrite) bool { return !only[w.sku] })
+	}
+	slices.SortFunc(p.creates, func(a, b plannedWrite) int { return cmp.Compare(a.sku, b.sku) })
 	p.inventory.AwaitingStartingInventory = int64(len(skus))
 	p.inventory.AwaitingStartingInventorySKUs = skus[:min(len(skus), MaxFailingShown)]
+}
+
+// create plans the record of a product that has none. It starts at what is to
+// be reported, and with nothing locked.
+func (p *stockPlan) create(rule *rule, product fulfillment.Product) {
+	if !rule.config.CreateMissing || product.ID == 0 {
+		return
+	}
+	if level, told := rule.level(product.SKU, rule.figures[product.SKU]); told {
+		p.creates = append(p.creates, plannedWrite{productID: product.ID, sku: product.SKU, promise: level.reported,
+			location: p.location, create: true})
+	}
+}
+
+// onlyLocation is the location of every product, when there is but one.
+func onlyLocation(totals []fulfillment.ProductStock) (name string) {
+	for _, total := range totals {
+		switch {
+		case total.At == nil || total.At.OnHand == nil:
+		case name != "" && name != total.At.Name:
+			return ""
+		default:
+			name = total.At.Name
+		}
+	}
+	return name
 }
 
 func largest(differences []StockDifference) []StockDifference {

@@ -210,3 +210,62 @@ func TestLearnAllocation(t *testing.T) {
 		t.Errorf("without open orders: %s", model)
 	}
 }
+
+// Only a status that is in every explanation of the allocated quantities is
+// seen to be allocated: of the others Order Manager may take nothing off.
+func TestSurelyAllocated(t *testing.T) {
+	orders := []fulfillment.Order{
+		openOrder(1, fulfillment.StateWaiting, "W", "A", 5), openOrder(2, fulfillment.StateSent, "S", "A", 5),
+		openOrder(3, fulfillment.StateHeld, "H", "A", 2),
+	}
+	for name, test := range map[string]struct {
+		allocated int64
+		more      []fulfillment.Order
+		sure      []string
+	}{
+		"either of two":           {allocated: 5},
+		"either of two, and one":  {allocated: 7, sure: []string{"H"}},
+		"all":                     {allocated: 12, sure: []string{"H", "S", "W"}},
+		"unexplained":             {allocated: 6},
+		"another product decides": {allocated: 5, more: []fulfillment.Order{openOrder(4, fulfillment.StateSent, "S", "B", 1)}, sure: []string{"W"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &snapshot{open: &reading{orders: append(slices.Clone(orders), test.more...)}, totals: []fulfillment.ProductStock{
+				total("A", 100, 0, test.allocated, 100-test.allocated), total("B", 100, 0, 0, 100)}}
+			var sure []string
+			for status, yes := range surelyAllocated(s) {
+				if yes {
+					sure = append(sure, status)
+				}
+			}
+			slices.Sort(sure)
+			if !slices.Equal(sure, test.sure) {
+				t.Errorf("got %v, want %v", sure, test.sure)
+			}
+		})
+	}
+}
+
+// Computed from what is on hand, what is on hold there is not available, nor is
+// what any open order still needs: also one that came while the stock was read,
+// and of one that ships in parts what has not left.
+func TestAvailableFromOnHand(t *testing.T) {
+	line := func(ordered, shipped int64) []fulfillment.WarehouseLine {
+		return []fulfillment.WarehouseLine{{SKU: "a", Ordered: fulfillment.Units(ordered), Shipped: fulfillment.Units(shipped)}}
+	}
+	s := &snapshot{open: &reading{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{},
+		totals: []fulfillment.ProductStock{total("A", 0, 0, 0, 0)},
+		stock: fulfillment.StockReport{Items: []string{"A"}, Complete: true, Rows: []fulfillment.WarehouseStock{
+			{SKU: "A", OnHand: new(fulfillment.Units(100)), OnHold: new(fulfillment.Units(7))}}}}
+	s.held["1"] = fulfillment.WarehouseOrder{ID: "1", Lines: line(10, 4)}
+	s.seeAgain(fulfillment.WarehouseOrder{ID: "1", Lines: line(10, 4)})
+	s.seeAgain(fulfillment.WarehouseOrder{ID: "2", Lines: line(20, 0)})
+	plan := planStock(s, InventorySyncConfig{FromOnHand: true}, nil)
+	if len(plan.writes) != 1 || plan.writes[0].promise != 100-7-6-20 {
+		t.Errorf("plans %+v", plan.writes)
+	}
+	onHand := planStock(s, InventorySyncConfig{Rule: MatchOnHand}, nil)
+	if len(onHand.writes) != 1 || onHand.writes[0].promise != 93 {
+		t.Errorf("on hand: plans %+v", onHand.writes)
+	}
+}

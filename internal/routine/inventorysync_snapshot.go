@@ -184,13 +184,14 @@ func (s *snapshot) cover() {
 			s.parts[id] = append(s.parts[id], o)
 		}
 	}
+	wanted := map[fulfillment.OrderID]bool{}
 	for _, order := range s.open.orders {
 		if len(s.owed(order)) == 0 {
 			continue
 		}
 		for _, id := range s.identities(order) {
-			if !slices.Contains(s.lookup, id) {
-				s.lookup = append(s.lookup, id)
+			if !wanted[id] {
+				wanted[id], s.lookup = true, append(s.lookup, id)
 			}
 		}
 	}

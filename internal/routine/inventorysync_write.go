@@ -12,7 +12,7 @@ import (
 // write writes the plan, a batch at a time, between interruptions. When the
 // figures have grown too old it drops the plan, so that both sides are read again.
 func (r *inventorySync) write(ctx context.Context, pause func(context.Context) error) error {
-	for len(r.plan.writes) > 0 {
+	for len(r.plan.writes)+len(r.plan.creates) > 0 {
 		if err := pause(ctx); err != nil {
 			return err
 		}
@@ -23,6 +23,14 @@ func (r *inventorySync) write(ctx context.Context, pause func(context.Context) e
 			}
 			return &fulfillment.Fault{Kind: fulfillment.FaultUnavailable, System: "Order Manager", Operation: "write stock",
 				Reason: fulfillment.ReasonStockIncomplete, Hint: "writing takes longer than the figures may be old; the next run goes on"}
+		}
+		if len(r.plan.writes) == 0 {
+			n := min(len(r.plan.creates), fulfillment.StockBatch)
+			if err := r.createBatch(ctx, r.plan.creates[:n]); err != nil {
+				return err
+			}
+			r.plan.creates = r.plan.creates[n:]
+			continue
 		}
 		n := min(len(r.plan.writes), r.batchSize())
 		if err := r.writeBatch(ctx, r.plan.writes[:n]); err != nil {
@@ -69,10 +77,14 @@ func (r *inventorySync) writeBatch(ctx context.Context, batch []plannedWrite) er
 			continue
 		}
 		stock, ok := now[planned.productID]
-		if !ok || stock.SKU != planned.sku || stock.OnHand == nil || stock.Locked == nil {
+		if !ok || stock.SKU != planned.sku {
 			continue // it is gone, or it is another product by now: the next run sees
 		}
-		if *stock.OnHand != planned.onHand || *stock.Locked != planned.locked {
+		onHand, locked := stock.Written()
+		if onHand == nil || locked == nil {
+			continue
+		}
+		if *onHand != planned.onHand || *locked != planned.locked {
 			// Somebody else set it since the totals were read. Orders do not move
 			// these two, so the difference was computed from figures that are no more.
 			r.plan.left[planned.sku] = true
@@ -103,19 +115,20 @@ func (r *inventorySync) writeBatch(ctx context.Context, batch []plannedWrite) er
 // released since the first is not given away a second time.
 func (rule availableRule) writeFor(planned plannedWrite, stock fulfillment.ProductStock) (fulfillment.StockWrite, int64, bool) {
 	available, ok := rule.effective(stock)
-	if !ok {
+	before, locked := stock.Written()
+	if !ok || before == nil || locked == nil {
 		return fulfillment.StockWrite{}, 0, false
 	}
 	delta := planned.promise - max(planned.available, available)
 	if planned.fixed {
 		delta = planned.delta()
 	}
-	onHand := max(0, *stock.OnHand+delta)
-	if onHand == *stock.OnHand {
+	onHand := max(0, *before+delta)
+	if onHand == *before {
 		return fulfillment.StockWrite{}, 0, false
 	}
-	return fulfillment.StockWrite{ProductID: planned.productID, SKU: planned.sku, OnHand: onHand, Locked: *stock.Locked},
-		available + onHand - *stock.OnHand, true
+	return fulfillment.StockWrite{ProductID: planned.productID, SKU: planned.sku, OnHand: onHand, Locked: *locked, Location: planned.location},
+		available + onHand - *before, true
 }
 
 // judgeAnswers compares what Order Manager offers after the writes with what it
@@ -130,18 +143,11 @@ func (r *inventorySync) judgeAnswers(ctx context.Context, writes []fulfillment.S
 		if !asked {
 			continue
 		}
-		if result.Reason != "" {
-			message := "Order Manager would not take the stock level"
-			if result.Reason == fulfillment.ReasonNoStartingInventory {
-				message = "the product has no starting inventory in Order Manager; set any level there once"
-			}
-			if result.Code != "" {
-				message += " [" + result.Code + "]"
-			}
-			r.refused[result.SKU] = FailingOrder{Reference: result.SKU, Reason: result.Reason, Message: message, Since: r.started}
+		if r.refuses(result) {
 			continue
 		}
 		r.counts.Written++
+		r.brake.wrote(result.SKU)
 		if r.pass == 1 {
 			r.inventory.Updated++
 		}
@@ -166,6 +172,22 @@ func (r *inventorySync) judgeAnswers(ctx context.Context, writes []fulfillment.S
 	return nil
 }
 
+// refuses notes a write that Order Manager refused.
+func (r *inventorySync) refuses(result fulfillment.StockWriteResult) bool {
+	if result.Reason == "" {
+		return false
+	}
+	message := "Order Manager would not take the stock level"
+	if result.Reason == fulfillment.ReasonNoStartingInventory {
+		message = "the product has no starting inventory in Order Manager; set any level there once, or have it created"
+	}
+	if result.Code != "" {
+		message += " [" + result.Code + "]"
+	}
+	r.refused[result.SKU] = FailingOrder{Reference: result.SKU, Reason: result.Reason, Message: message, Since: r.started}
+	return true
+}
+
 // contradicts tells an answer that disproves the rule from one that another
 // order explains, which came between the re-read and the write: then what is
 // on hand is what was written, and available follows from it as before.
@@ -178,11 +200,12 @@ func (r *inventorySync) contradicts(ctx context.Context, write fulfillment.Stock
 		if stock.ProductID != write.ProductID || stock.OnHand == nil || stock.Available == nil || stock.Locked == nil || stock.Allocated == nil {
 			continue
 		}
+		onHand, _ := stock.Written()
 		follows := *stock.OnHand - *stock.Allocated
 		if !r.plan.available.learned || r.plan.available.subtractLocked {
 			follows -= *stock.Locked
 		}
-		return *stock.OnHand != write.OnHand || max(0, follows) != max(0, *stock.Available), nil
+		return onHand == nil || *onHand != write.OnHand || max(0, follows) != max(0, *stock.Available), nil
 	}
 	return true, nil
 }

@@ -48,6 +48,10 @@ type orderDownload struct {
 	// spoiled counts the orders in a row, without a mark between them, that
 	// Order Manager would not mark when it was asked for each alone.
 	spoiled int
+	// resends are orders that are to be sent again, answers what became of the
+	// requests so far.
+	resends []Request
+	answers []Answer
 	// marksWork says that a call of this run has marked an order.
 	marksWork bool
 }
@@ -73,8 +77,26 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 	if env.Memory.LastReason == fulfillment.ReasonRefusingAll && !env.Memory.Reset {
 		limit = probes
 	}
-	return &orderDownload{env: env, config: config, started: now, waiting: newWalk(env.Source.WaitingOrders),
+	answers := config.backfill(env.requestsOf(RequestBackfill))
+	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), waiting: newWalk(env.Source.WaitingOrders),
 		worked: map[fulfillment.OrderID]bool{}, adopted: map[string]fulfillment.OrderID{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
+	r.failures.retry(env.requestsOf(RequestRetry))
+	return r
+}
+
+// backfill moves the earliest order date back for one run.
+func (c *OrderDownloadConfig) backfill(requests []Request) []Answer {
+	var answers []Answer
+	for _, request := range requests {
+		if c.Load.EarliestOrderDate.IsZero() || !request.Since.Before(c.Load.EarliestOrderDate) {
+			answers = append(answers, refusedRequest(request, fulfillment.ReasonNothingToBackfill,
+				"orders of that day are downloaded anyway: spec.orders.earliestOrderDate is not set, or is not later"))
+			continue
+		}
+		c.Load.EarliestOrderDate = request.Since
+		answers = append(answers, Answer{Request: request})
+	}
+	return answers
 }
 
 // Report implements Run.
@@ -83,11 +105,18 @@ func (r *orderDownload) Report() Report {
 	counts := r.counts
 	counts.Failed = failing.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	return fullReport(Report{Counts: counts, Failing: failing, Skipped: r.skipped.report()}, r.complete, r.started)
+	rep := Report{Counts: counts, Failing: failing, Skipped: r.skipped.report(), Answers: r.answers}
+	if r.complete {
+		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
+	}
+	return fullReport(rep, r.complete, r.started)
 }
 
 // Slice implements Run.
 func (r *orderDownload) Slice(ctx context.Context, check Checkpoint) error {
+	if err := r.resend(ctx); err != nil {
+		return err
+	}
 	for {
 		if len(r.batch) == 0 {
 			if err := r.flush(ctx); err != nil {

@@ -26,6 +26,8 @@ const (
 	PlannedSplit    PlannedAction = "SplitOrder"
 	PlannedEdit     PlannedAction = "UpdateOrder"
 	PlannedSetStock PlannedAction = "SetStock"
+	// PlannedCreateStock begins a product's stock record.
+	PlannedCreateStock PlannedAction = "CreateStock"
 )
 
 // PlannedStep is one thing that a run would do. It holds no personal data.

@@ -127,12 +127,22 @@ func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockW
 	return results, nil
 }
 
+// CreateStock implements fulfillment.Source.
+func (s *planningSource) CreateStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {
+	results := make([]fulfillment.StockWriteResult, len(writes))
+	for i, write := range writes {
+		s.plan.add(PlannedStep{Action: PlannedCreateStock, SKU: write.SKU, Quantity: write.OnHand})
+		results[i] = fulfillment.StockWriteResult{SKU: write.SKU}
+	}
+	return results, nil
+}
+
 func (s *planningSource) remember(stocks []fulfillment.ProductStock) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, stock := range stocks {
-		if stock.OnHand != nil {
-			s.onHand[stock.ProductID] = *stock.OnHand
+		if onHand, _ := stock.Written(); onHand != nil {
+			s.onHand[stock.ProductID] = *onHand
 		}
 	}
 }

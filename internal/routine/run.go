@@ -52,6 +52,8 @@ type Env struct {
 	// Coordination is shared by the routines of one connection in this process.
 	Coordination *Coordination
 	Memory       Memory
+	// Requests are what a person asked of this run.
+	Requests []Request
 	// Planning says that nothing is written: what was worked stays as it was.
 	Planning bool
 }
@@ -73,6 +75,11 @@ type Memory struct {
 	Shown []FailingOrder
 	// LastReason is the reason the previous run ended with, empty for a success.
 	LastReason string
+	// Released says that an earlier run of the same policy, on the same stock,
+	// held nothing back: this is no first run.
+	Released bool
+	// Approved is the digest of the plan that a person approved for this run.
+	Approved string
 	// Reset makes every failing order due, and asks for a full comparison: the
 	// run was asked for by a token, or a specification changed.
 	Reset bool
@@ -100,8 +107,14 @@ type Report struct {
 	Failing            Failing
 	// Skipped is set by OrderDownload alone.
 	Skipped Skipped
+	// Answers are what became of the requests; a request without one stands and
+	// falls with the run.
+	Answers []Answer
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
+	// Approval is what became of Memory.Approved: empty while it is not known,
+	// Applied, or PlanChanged.
+	Approval string
 	// StockRule is what InventorySync learned of the stock rule; nil when it
 	// wrote nothing it could judge by.
 	StockRule *StockRuleVerdict
@@ -161,12 +174,32 @@ type Inventory struct {
 	UnitsOfferedMore, UnitsOfferedLess int64
 	// WithoutFigures are products of which one of the systems gave no figure.
 	WithoutFigures int64
+	// Created are the products whose stock record was begun.
+	Created int64
+	// Held is what the brake holds back; nil when it holds back nothing.
+	Held *HeldStock
 	// Excluded are products that the connection does not sync.
 	Excluded int64
 	// Allocation is Counted, NotCounted, Mixed or NotSeen.
 	Allocation         string
 	AllocatedStatuses  []string
 	LargestDifferences []StockDifference
+}
+
+// Outcomes of an approval.
+const (
+	ApprovalApplied     = "Applied"
+	ApprovalPlanChanged = "PlanChanged"
+)
+
+// HeldStock is what the brake holds back: a plan that a person may approve.
+type HeldStock struct {
+	// Digest stands for the plan, product by product and unit by unit.
+	Digest string
+	// Increases and Zeros are the number of products of each kind.
+	Increases, Zeros int64
+	// Largest are at most MaxFailingShown of them.
+	Largest []StockDifference
 }
 
 // StockDifference is one product whose figures lay apart.

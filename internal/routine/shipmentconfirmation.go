@@ -27,6 +27,10 @@ type shipmentConfirmation struct {
 	reported map[fulfillment.OrderID]bool
 	// splits and splitsRefused count what Order Manager answered to splits.
 	splits, splitsRefused int
+	// resends are orders whose tracking is to be sent again, answers what became
+	// of them.
+	resends []Request
+	answers []Answer
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -40,9 +44,11 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 		// What such a system says of a part is not relied upon.
 		config.Split, config.SplitShort = false, false
 	}
-	return &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
-		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{},
+	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
+		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
+	r.failures.retry(env.requestsOf(RequestRetry))
+	return r
 }
 
 // Report implements Run.
@@ -50,11 +56,18 @@ func (r *shipmentConfirmation) Report() Report {
 	failing := r.failures.report(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count
-	return fullReport(Report{Counts: counts, Failing: failing}, r.complete, r.started)
+	rep := Report{Counts: counts, Failing: failing, Answers: r.answers}
+	if r.complete {
+		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
+	}
+	return fullReport(rep, r.complete, r.started)
 }
 
 // Slice implements Run.
 func (r *shipmentConfirmation) Slice(ctx context.Context, check Checkpoint) error {
+	if err := r.resend(ctx); err != nil {
+		return err
+	}
 	for {
 		if err := check(ctx, r.progress()); err != nil {
 			return err

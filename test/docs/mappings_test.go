@@ -49,10 +49,13 @@ func TestMappingsOfThePage(t *testing.T) {
 	if sku, _ := tables.WarehouseSKU("PLATE, LARGE"); sku != "100300" {
 		t.Errorf("the plate is %q", sku)
 	}
+	if shipping, _ := tables.ShipMethod("Web shop", "next day"); shipping.Mode != "Next Day Air" {
+		t.Errorf("the next day is %+v", shipping)
+	}
 	if carrier, _ := tables.Carrier("own VAN"); carrier != "OTHER_CARRIER" {
 		t.Errorf("the van is %q", carrier)
 	}
-	for _, table := range []mapping.Table{mapping.Carriers, mapping.SKUAliases} {
+	for _, table := range []mapping.Table{mapping.ShipMethods, mapping.Carriers, mapping.SKUAliases} {
 		for _, column := range table.Columns() {
 			if !strings.Contains(page, "`"+column+"`") {
 				t.Errorf("the page does not name the column %s", column)

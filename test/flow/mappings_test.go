@@ -3,6 +3,8 @@
 package flow
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,5 +157,49 @@ func TestCarriersOnTheWayBack(t *testing.T) {
 		if got := carrierOf(ids[i]); got != want {
 			t.Errorf("order %d: %q, want %q", i, got, want)
 		}
+	}
+}
+
+// A ship method goes out in the warehouse's words. One that nobody mapped holds
+// its order alone, and goes in the run after it is mapped, without having asked
+// the warehouse in between.
+func TestShipMethodsGoOut(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 1000, 0, 0)
+	with := func(service string) fulfillment.OrderID {
+		return s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.RequestedService = service })
+	}
+	standard, express, plain := with("Std US"), with("Express"), with("")
+	download := func(csv string) routine.Report {
+		t.Helper()
+		load := s.load
+		load.Mappings, load.RejectUnmapped = tables(t, csv), true
+		s.clock.Pass(time.Minute)
+		return s.ok(s.finish("OrderDownload", routine.NewOrderDownload(s.env("OrderDownload"), routine.OrderDownloadConfig{Load: load})))
+	}
+	routing := func(id fulfillment.OrderID) string {
+		t.Helper()
+		found, err := s.driver.FindOrders(t.Context(), []fulfillment.Lookup{{ID: id}})
+		s.must(err)
+		if len(found) != 1 {
+			return fmt.Sprintf("%d orders", len(found))
+		}
+		return found[0].Carrier + "/" + found[0].Service + "/" + found[0].SCAC
+	}
+	const rows = "service,channel,carrier,mode,scac\nstd us,web shop,UPS,Ground,UPSN\n(none),,,,FDEG\n"
+	report := download(rows)
+	if got := reasons(report); len(got) != 1 || got[express] != fulfillment.ReasonUnmappedShipMethod {
+		t.Errorf("reasons %v", got)
+	}
+	if message := report.Failing.Orders[0].Message; !strings.Contains(message, `"Express" of channel "Web shop"`) || len(report.Failing.Cohorts) != 0 {
+		t.Errorf("message %q, cohorts %v", message, report.Failing.Cohorts)
+	}
+	for id, want := range map[fulfillment.OrderID]string{standard: "UPS/Ground/UPSN", plain: "//FDEG", express: "0 orders"} {
+		if got := routing(id); got != want {
+			t.Errorf("order %d goes by %s, want %s", id, got, want)
+		}
+	}
+	if report := download(rows + "Express,,USPS,Priority,\n"); len(report.Failing.Orders) != 0 || routing(express) != "USPS/Priority/" {
+		t.Errorf("after it is mapped: %v, %s", reasons(report), routing(express))
 	}
 }

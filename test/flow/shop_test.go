@@ -66,6 +66,8 @@ type shop struct {
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
 	inventory routine.InventorySyncConfig
+	// firstRun brakes InventorySync as a policy's first run.
+	firstRun bool
 	// shipments is what ShipmentConfirmation is told.
 	shipments routine.ShipmentConfirmationConfig
 }
@@ -73,6 +75,10 @@ type shop struct {
 type shopOptions struct {
 	om omsim.Options
 	wh whsim.Options
+	// kind of the Order Manager warehouse; empty is a third-party warehouse.
+	kind string
+	// location that is written to, in an in-house warehouse.
+	location string
 	// pickup statuses and the label of downloaded orders.
 	pickup []string
 	label  string
@@ -89,7 +95,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 	omURL := serve(t, s.omCall.Wrap(s.om))
 	whURL := serve(t, s.wh)
 
-	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
+	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC", Type: options.kind}))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
 	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 1, Name: "Web shop"}))
 	s.must2(s.wh.AddFacility(whsim.Facility{ID: facility, Name: "Building 3", TimeZone: "America/Los_Angeles"}))
@@ -98,7 +104,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 	settings := remote.Options{Transport: http.DefaultTransport, Now: s.clock.Now,
 		Sleep: func(context.Context, time.Duration) error { return nil }}
 	settings.BaseURL = omURL
-	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC",
+	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: "East DC", StockLocation: options.location,
 		PickupStatuses: options.pickup, DownloadLabel: options.label,
 		Credentials: ordermanager.Credentials{AccessToken: omsim.DefaultAccessToken}})
 	s.must(err)
@@ -194,7 +200,9 @@ func (s *shop) status(id fulfillment.OrderID) string {
 }
 
 func (s *shop) env(name string) routine.Env {
-	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: s.memory[name]}
+	memory := s.memory[name]
+	memory.Released = !s.firstRun
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory}
 }
 
 func goOn(context.Context, routine.Progress) error { return nil }

@@ -40,6 +40,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.FailingOrdersApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HandledToken"):
 		return &apiv1alpha1.HandledTokenApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HeldStock"):
+		return &apiv1alpha1.HeldStockApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("InventoryStatus"):
 		return &apiv1alpha1.InventoryStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("InventorySyncPolicy"):
@@ -86,6 +88,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodMapping"):
+		return &apiv1alpha1.ShipMethodMappingApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodRow"):
+		return &apiv1alpha1.ShipMethodRowApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrder"):
 		return &apiv1alpha1.SkippedOrderApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SkippedOrders"):
@@ -96,6 +102,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SKUAliasApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SKUSelection"):
 		return &apiv1alpha1.SKUSelectionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("StockBrake"):
+		return &apiv1alpha1.StockBrakeApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("StockDifference"):
 		return &apiv1alpha1.StockDifferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncPolicy"):

@@ -36,6 +36,7 @@ type newOrder struct {
 type newRouting struct {
 	Carrier              string `json:"carrier,omitempty"`
 	Mode                 string `json:"mode,omitempty"`
+	ScacCode             string `json:"scacCode,omitempty"`
 	Account              string `json:"account,omitempty"`
 	ShipPointZip         string `json:"shipPointZip,omitempty"`
 	IsCod                bool   `json:"isCod,omitempty"`

@@ -38,15 +38,18 @@ var signatureNotes = map[string]string{
 // routingOf says how to ship. Carrier and mode are names that are set up in
 // the warehouse; Order Manager's texts are given as they are, and a pair that
 // the warehouse does not know is its refusal to report. A mode is a service of
-// a carrier: where no carrier is named, the requested service is a note.
+// a carrier: where no carrier is named, the requested service is a note. What
+// the merchant's table says is given alone: what it leaves blank is the
+// warehouse's to choose.
 func routingOf(order fulfillment.Order) newRouting {
-	mode := order.RequestedService
-	if order.Carrier == "" {
-		mode = ""
+	shipping := order.Shipping
+	if shipping.IsZero() && order.Carrier != "" {
+		shipping = fulfillment.Shipping{Carrier: order.Carrier, Mode: order.RequestedService}
 	}
 	return newRouting{
-		Carrier:              order.Carrier,
-		Mode:                 mode,
+		Carrier:              shipping.Carrier,
+		Mode:                 shipping.Mode,
+		ScacCode:             shipping.SCAC,
 		Account:              order.Billing.Account,
 		ShipPointZip:         order.Billing.PostalCode,
 		IsCod:                !order.Billing.CollectOnDelivery.IsZero(),
@@ -63,7 +66,7 @@ func shippingNotes(order fulfillment.Order) []string {
 			notes = append(notes, note)
 		}
 	}
-	add(order.Carrier == "" && order.RequestedService != "", "Requested service "+order.RequestedService)
+	add(order.Shipping.IsZero() && order.Carrier == "" && order.RequestedService != "", "Requested service "+order.RequestedService)
 	signature, known := signatureNotes[order.Confirmation]
 	add(known, signature)
 	add(!known && order.Confirmation != "" && order.Confirmation != confirmationNone && order.Confirmation != confirmationOnly,

@@ -71,7 +71,7 @@ func (d *Driver) complete(ctx context.Context, draft string, order fulfillment.O
 	if err := d.address(ctx, draft, order); err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}
-	method, err := d.eligibleMethod(ctx, draft)
+	method, err := d.eligibleMethod(ctx, draft, order.Shipping)
 	if err != nil {
 		return fulfillment.WarehouseOrder{}, err
 	}

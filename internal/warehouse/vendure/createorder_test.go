@@ -105,9 +105,23 @@ func TestShippingMethodOfTheSettings(t *testing.T) {
 	if lines := data.Order.ShippingLines; len(lines) != 1 || lines[0].ShippingMethod.Code != express {
 		t.Errorf("shipped by %+v", lines)
 	}
+	// The merchant's table comes before the settings.
+	mapped := newOrder(line(sku, 1))
+	mapped.Shipping = fulfillment.Shipping{Mode: "standard", Carrier: "UPS"}
+	ok(t, server.Query(t.Context(), ourToken, `query($id: ID!) { order(id: $id) { shippingLines { shippingMethod { code } } } }`,
+		map[string]any{"id": create(t, mustNew(t, settings), mapped).ID}, &data))
+	if lines := data.Order.ShippingLines; len(lines) != 1 || lines[0].ShippingMethod.Code != "standard" {
+		t.Errorf("mapped, and shipped by %+v", lines)
+	}
+	nowhere := newOrder(line(sku, 1))
+	nowhere.Shipping = fulfillment.Shipping{Carrier: "no-such-method"}
+	_, err := mustNew(t, settings).CreateOrder(t.Context(), nowhere, nowhere.Number)
+	if f := wantFault(t, err, fulfillment.FaultInvalid); !strings.Contains(f.Hint, "mappings") || len(booked(t, nowhere)) > 0 {
+		t.Errorf("the hint is %q", f.Hint)
+	}
 	settings.ShippingMethod = "no-such-method"
 	o := newOrder(line(sku, 1))
-	_, err := mustNew(t, settings).CreateOrder(t.Context(), o, o.Number)
+	_, err = mustNew(t, settings).CreateOrder(t.Context(), o, o.Number)
 	if f := wantFault(t, err, fulfillment.FaultInvalid); !strings.Contains(f.Hint, "shipping method") {
 		t.Errorf("the hint is %q", f.Hint)
 	}
@@ -276,7 +290,7 @@ func TestSoldMeanwhile(t *testing.T) {
 	ok(t, d.name(t.Context(), draft, o, o.Number))
 	ok(t, d.fill(t.Context(), draft, wanted))
 	ok(t, d.address(t.Context(), draft, o))
-	method, err := d.eligibleMethod(t.Context(), draft)
+	method, err := d.eligibleMethod(t.Context(), draft, o.Shipping)
 	ok(t, err)
 	create(t, d, newOrder(line(sku, 1)))
 	_, err = d.place(t.Context(), draft, method, o, o.Number, wanted)

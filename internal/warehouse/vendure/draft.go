@@ -3,6 +3,7 @@
 package vendure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,8 +199,12 @@ func (d *Driver) registeredCustomer(ctx context.Context, draft, mail string) err
 	return refusedOrder(fulfillment.ReasonRefusedByWarehouse, "the buyer's mail address belongs to an account that is not in the channel")
 }
 
-// eligibleMethod returns the id of the shipping method for a draft.
-func (d *Driver) eligibleMethod(ctx context.Context, draft string) (string, error) {
+// eligibleMethod returns the id of the shipping method for a draft: the one
+// whose code the merchant's table has as mode, or as carrier where it has no
+// mode, else the one of the settings, else the first.
+func (d *Driver) eligibleMethod(ctx context.Context, draft string, shipping fulfillment.Shipping) (string, error) {
+	mapped := cmp.Or(shipping.Mode, shipping.Carrier)
+	wanted := cmp.Or(mapped, d.shippingMethod)
 	var data struct {
 		Methods []struct {
 			ID   string `json:"id"`
@@ -213,9 +218,12 @@ func (d *Driver) eligibleMethod(ctx context.Context, draft string) (string, erro
 		return "", refusedStep(err)
 	}
 	for _, method := range data.Methods {
-		if method.ID != "" && (d.shippingMethod == "" || method.Code == d.shippingMethod) {
+		if method.ID != "" && (wanted == "" || method.Code == wanted) {
 			return method.ID, nil
 		}
+	}
+	if mapped != "" {
+		return "", refusedOrder(fulfillment.ReasonRefusedByWarehouse, "the shipping method of the mappings is not eligible for the order; mode is its code in Vendure")
 	}
 	if d.shippingMethod != "" {
 		return "", refusedOrder(fulfillment.ReasonRefusedByWarehouse, "the shipping method of the settings is not eligible for the order")

@@ -82,6 +82,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: skus
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.SKUSelection
+    - name: stockLocation
+      type:
+        scalar: string
     - name: warehouseFigure
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
@@ -161,6 +164,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: annotation
       type:
         scalar: string
+    - name: message
+      type:
+        scalar: string
     - name: reason
       type:
         scalar: string
@@ -173,6 +179,27 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: token
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.HeldStock
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: digest
+      type:
+        scalar: string
+    - name: increases
+      type:
+        scalar: numeric
+    - name: largest
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.StockDifference
+          elementRelationship: atomic
+    - name: zeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.InventoryStatus
   map:
     fields:
@@ -194,9 +221,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             scalar: string
           elementRelationship: atomic
+    - name: created
+      type:
+        scalar: numeric
     - name: excluded
       type:
         scalar: numeric
+    - name: heldBack
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.HeldStock
     - name: inStep
       type:
         scalar: numeric
@@ -209,6 +242,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: releasedFor
+      type:
+        scalar: string
     - name: roundedDown
       type:
         scalar: numeric
@@ -251,6 +287,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.InventorySyncPolicy
   map:
     fields:
+    - name: brake
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StockBrake
     - name: buffer
       type:
         scalar: numeric
@@ -274,6 +313,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: startingInventory
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.StartingInventory
+      default: Require
     - name: stockRule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.StockRule
@@ -321,6 +364,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
+    - name: shipMethods
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
     - name: skuAliases
       type:
         list:
@@ -774,6 +820,37 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodMapping
+  map:
+    fields:
+    - name: rows
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+          elementRelationship: atomic
+    - name: unmapped
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
+      default: PassThrough
+- name: dev.ordersync.operator.api.v1alpha1.ShipMethodRow
+  map:
+    fields:
+    - name: carrier
+      type:
+        scalar: string
+    - name: channel
+      type:
+        scalar: string
+    - name: mode
+      type:
+        scalar: string
+    - name: scac
+      type:
+        scalar: string
+    - name: service
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationPolicy
   map:
     fields:
@@ -861,6 +938,17 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StartingInventory
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.StockBrake
+  map:
+    fields:
+    - name: maxIncrease
+      type:
+        scalar: numeric
+    - name: maxZeros
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.StockDifference
   map:
     fields:
@@ -988,6 +1076,8 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
+  scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.VendureDestination
   map:

@@ -19,6 +19,10 @@ type ConnectionInventoryApplyConfiguration struct {
 	// under a qualifier: Separate leaves it out, Sum adds it up. Separate when
 	// it is not set. Other systems have no qualifiers.
 	Qualifiers *apiv1alpha1.Qualifiers `json:"qualifiers,omitempty"`
+	// stockLocation is the location in Order Manager that is written to. Only an
+	// in-house warehouse (DIRECT_FULFILLMENT) has locations; it needs one named
+	// when it has several.
+	StockLocation *string `json:"stockLocation,omitempty"`
 	// skus says which products are synced; all when it is not set.
 	SKUs *SKUSelectionApplyConfiguration `json:"skus,omitempty"`
 }
@@ -42,6 +46,14 @@ func (b *ConnectionInventoryApplyConfiguration) WithWarehouseFigure(value apiv1a
 // If called multiple times, the Qualifiers field is set to the value of the last call.
 func (b *ConnectionInventoryApplyConfiguration) WithQualifiers(value apiv1alpha1.Qualifiers) *ConnectionInventoryApplyConfiguration {
 	b.Qualifiers = &value
+	return b
+}
+
+// WithStockLocation sets the StockLocation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the StockLocation field is set to the value of the last call.
+func (b *ConnectionInventoryApplyConfiguration) WithStockLocation(value string) *ConnectionInventoryApplyConfiguration {
+	b.StockLocation = &value
 	return b
 }
 

@@ -18,10 +18,12 @@ type HandledTokenApplyConfiguration struct {
 	Annotation *string `json:"annotation,omitempty"`
 	// token as it was given.
 	Token *string `json:"token,omitempty"`
-	// result of the run, or Refused.
+	// result of what the token asked for, or Refused.
 	Result *apiv1alpha1.RunResult `json:"result,omitempty"`
 	// reason in one word.
 	Reason *string `json:"reason,omitempty"`
+	// message in one sentence, when what was asked for was not done.
+	Message *string `json:"message,omitempty"`
 	// time at which the token was answered.
 	Time *v1.Time `json:"time,omitempty"`
 }
@@ -61,6 +63,14 @@ func (b *HandledTokenApplyConfiguration) WithResult(value apiv1alpha1.RunResult)
 // If called multiple times, the Reason field is set to the value of the last call.
 func (b *HandledTokenApplyConfiguration) WithReason(value string) *HandledTokenApplyConfiguration {
 	b.Reason = &value
+	return b
+}
+
+// WithMessage sets the Message field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Message field is set to the value of the last call.
+func (b *HandledTokenApplyConfiguration) WithMessage(value string) *HandledTokenApplyConfiguration {
+	b.Message = &value
 	return b
 }
 

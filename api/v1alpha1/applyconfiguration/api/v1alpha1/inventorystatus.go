@@ -20,6 +20,8 @@ type InventoryStatusApplyConfiguration struct {
 	InStep *int64 `json:"inStep,omitempty"`
 	// updated is the number of products that were written.
 	Updated *int64 `json:"updated,omitempty"`
+	// created is the number of products whose stock record was begun.
+	Created *int64 `json:"created,omitempty"`
 	// awaitingStartingInventory is the number of products without a stock record in Order Manager.
 	AwaitingStartingInventory *int64 `json:"awaitingStartingInventory,omitempty"`
 	// awaitingStartingInventorySKUs names up to 20 of them.
@@ -58,6 +60,11 @@ type InventoryStatusApplyConfiguration struct {
 	AllocatedStatuses []string `json:"allocatedStatuses,omitempty"`
 	// largestDifferences are up to 20 products whose figures lay furthest apart.
 	LargestDifferences []StockDifferenceApplyConfiguration `json:"largestDifferences,omitempty"`
+	// heldBack is what the brake did not let through.
+	HeldBack *HeldStockApplyConfiguration `json:"heldBack,omitempty"`
+	// releasedFor is the hash of the policy and the stock of which a run held
+	// nothing back: from then on a run is not the policy's first.
+	ReleasedFor *string `json:"releasedFor,omitempty"`
 }
 
 // InventoryStatusApplyConfiguration constructs a declarative configuration of the InventoryStatus type for use with
@@ -87,6 +94,14 @@ func (b *InventoryStatusApplyConfiguration) WithInStep(value int64) *InventorySt
 // If called multiple times, the Updated field is set to the value of the last call.
 func (b *InventoryStatusApplyConfiguration) WithUpdated(value int64) *InventoryStatusApplyConfiguration {
 	b.Updated = &value
+	return b
+}
+
+// WithCreated sets the Created field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Created field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithCreated(value int64) *InventoryStatusApplyConfiguration {
+	b.Created = &value
 	return b
 }
 
@@ -240,5 +255,21 @@ func (b *InventoryStatusApplyConfiguration) WithLargestDifferences(values ...*St
 		}
 		b.LargestDifferences = append(b.LargestDifferences, *values[i])
 	}
+	return b
+}
+
+// WithHeldBack sets the HeldBack field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HeldBack field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithHeldBack(value *HeldStockApplyConfiguration) *InventoryStatusApplyConfiguration {
+	b.HeldBack = value
+	return b
+}
+
+// WithReleasedFor sets the ReleasedFor field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ReleasedFor field is set to the value of the last call.
+func (b *InventoryStatusApplyConfiguration) WithReleasedFor(value string) *InventoryStatusApplyConfiguration {
+	b.ReleasedFor = &value
 	return b
 }

@@ -31,11 +31,16 @@ type InventorySyncPolicyApplyConfiguration struct {
 	// minimumLevel is the least number of units that is offered: a product with
 	// fewer is reported as 0.
 	MinimumLevel *int32 `json:"minimumLevel,omitempty"`
+	// startingInventory says what becomes of products in the warehouse's item
+	// list that have no stock record in Order Manager.
+	StartingInventory *apiv1alpha1.StartingInventory `json:"startingInventory,omitempty"`
 	// missing says what becomes of products with stock in Order Manager that are
 	// not in the warehouse's item list.
 	Missing *apiv1alpha1.MissingStock `json:"missing,omitempty"`
 	// maxSnapshotAge is the age at which figures are read again, not written.
 	MaxSnapshotAge *v1.Duration `json:"maxSnapshotAge,omitempty"`
+	// brake holds back what looks like a mistake until it is approved.
+	Brake *StockBrakeApplyConfiguration `json:"brake,omitempty"`
 }
 
 // InventorySyncPolicyApplyConfiguration constructs a declarative configuration of the InventorySyncPolicy type for use with
@@ -92,6 +97,14 @@ func (b *InventorySyncPolicyApplyConfiguration) WithMinimumLevel(value int32) *I
 	return b
 }
 
+// WithStartingInventory sets the StartingInventory field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the StartingInventory field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithStartingInventory(value apiv1alpha1.StartingInventory) *InventorySyncPolicyApplyConfiguration {
+	b.StartingInventory = &value
+	return b
+}
+
 // WithMissing sets the Missing field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Missing field is set to the value of the last call.
@@ -105,5 +118,13 @@ func (b *InventorySyncPolicyApplyConfiguration) WithMissing(value apiv1alpha1.Mi
 // If called multiple times, the MaxSnapshotAge field is set to the value of the last call.
 func (b *InventorySyncPolicyApplyConfiguration) WithMaxSnapshotAge(value v1.Duration) *InventorySyncPolicyApplyConfiguration {
 	b.MaxSnapshotAge = &value
+	return b
+}
+
+// WithBrake sets the Brake field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Brake field is set to the value of the last call.
+func (b *InventorySyncPolicyApplyConfiguration) WithBrake(value *StockBrakeApplyConfiguration) *InventorySyncPolicyApplyConfiguration {
+	b.Brake = value
 	return b
 }

@@ -14,6 +14,8 @@ type MappingsApplyConfiguration struct {
 	// configMapRefs name ConfigMaps in this namespace with more rows. Each must
 	// have the label ordersync.dev/mapping: "true".
 	ConfigMapRefs []ConfigMapReferenceApplyConfiguration `json:"configMapRefs,omitempty"`
+	// shipMethods say how the warehouse ships what a sales channel asks for.
+	ShipMethods *ShipMethodMappingApplyConfiguration `json:"shipMethods,omitempty"`
 	// carriers say which of Order Manager's carriers the warehouse means.
 	Carriers *CarrierMappingApplyConfiguration `json:"carriers,omitempty"`
 	// skuAliases pair SKUs of Order Manager with those of the warehouse, both
@@ -37,6 +39,14 @@ func (b *MappingsApplyConfiguration) WithConfigMapRefs(values ...*ConfigMapRefer
 		}
 		b.ConfigMapRefs = append(b.ConfigMapRefs, *values[i])
 	}
+	return b
+}
+
+// WithShipMethods sets the ShipMethods field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ShipMethods field is set to the value of the last call.
+func (b *MappingsApplyConfiguration) WithShipMethods(value *ShipMethodMappingApplyConfiguration) *MappingsApplyConfiguration {
+	b.ShipMethods = value
 	return b
 }
 

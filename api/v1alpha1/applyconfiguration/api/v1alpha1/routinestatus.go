@@ -42,7 +42,7 @@ type RoutineStatusApplyConfiguration struct {
 	// skipped are the orders that the connection's settings, or a label, left
 	// out of the last run that succeeded, and why.
 	Skipped *SkippedOrdersApplyConfiguration `json:"skipped,omitempty"`
-	// handledTokens echoes the last run tokens that were answered.
+	// handledTokens echoes the last answered token of each annotation.
 	HandledTokens []HandledTokenApplyConfiguration `json:"handledTokens,omitempty"`
 	// history of the last runs, newest first; equal results are collapsed.
 	History []RunHistoryApplyConfiguration `json:"history,omitempty"`

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
+)
+
+// resend sends again what a person asks for by its id: an order that Order
+// Manager calls sent and that the warehouse neither holds open nor has shipped.
+// By itself no run does that, since warehouses archive. It is not marked: it is
+// sent already.
+func (r *orderDownload) resend(ctx context.Context) error {
+	for len(r.resends) > 0 {
+		answer, err := r.resendOne(ctx, r.resends[0])
+		if err != nil {
+			return err
+		}
+		r.answers = append(r.answers, answer)
+		r.resends = r.resends[1:]
+	}
+	return nil
+}
+
+func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer, error) {
+	defer r.env.Coordination.LockOrder(request.OrderID)()
+	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{request.OrderID})
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(orders) == 0 {
+		return refusedRequest(request, fulfillment.ReasonMissingInOrderManager, "Order Manager knows no order with this id"), nil
+	}
+	order := orders[0]
+	if !r.config.claims(order.WarehouseID) {
+		return refusedRequest(request, fulfillment.ReasonRoutedElsewhere, "the order is routed to a warehouse that is not this connection's"), nil
+	}
+	if order.State != fulfillment.StateSent {
+		return refusedRequest(request, fulfillment.ReasonNotSent,
+			"Order Manager does not call the order sent: it waits and is sent by itself, or it is not wanted"), nil
+	}
+	if order.SplitOff() {
+		return refusedRequest(request, fulfillment.ReasonSplitOff,
+			"the order was split off another one for what the warehouse had shipped of it; nothing was sent"), nil
+	}
+	// Who asks for an order by its id knows how old it is.
+	load := r.config.Load
+	load.EarliestOrderDate, load.MinimumAge = time.Time{}, 0
+	verdict := load.Load(order, r.env.Now())
+	if verdict.Decision != orderload.Send {
+		return refusedRequest(request, verdict.Reason, verdict.Message), nil
+	}
+	d := &delivery{read: order, order: verdict.Order, dropped: verdict.Dropped}
+	found, err := r.env.Destination.FindOrders(ctx, lookups(d))
+	if err != nil {
+		return Answer{}, err
+	}
+	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
+		return Answer{}, err
+	}
+	if d.action.kind == actionCreate {
+		r.env.Coordination.Touch(r.env.Now(), order.Lines)
+		r.createOne(ctx, d)
+	}
+	switch {
+	case d.fatal != nil:
+		return Answer{}, d.fatal
+	case d.action.kind != actionCreate:
+		return refusedRequest(request, fulfillment.ReasonStillInWarehouse,
+			"the warehouse holds the order open, or has shipped it, or holds one that could be it; nothing was sent"), nil
+	case d.refusal != nil:
+		return failedRequest(request, *d.refusal), nil
+	}
+	r.counts.Created++
+	return Answer{Request: request}, nil
+}

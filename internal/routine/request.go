@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// RequestKind is what a person asks of a run, beside what it does anyway.
+type RequestKind string
+
+// The requests. Each is bound to one routine.
+const (
+	// RequestRetry makes a failing order due at once (OrderDownload, ShipmentConfirmation).
+	RequestRetry RequestKind = "Retry"
+	// RequestResend sends an order again that Order Manager calls sent and that
+	// the warehouse does not hold (OrderDownload), or its tracking
+	// (ShipmentConfirmation).
+	RequestResend RequestKind = "Resend"
+	// RequestBackfill downloads orders from before the earliest order date (OrderDownload).
+	RequestBackfill RequestKind = "Backfill"
+)
+
+// Request is one of them.
+type Request struct {
+	Kind RequestKind
+	// OrderID of a retry or a resend.
+	OrderID fulfillment.OrderID
+	// Since is the first day of a backfill.
+	Since time.Time
+}
+
+// Answer is what became of a request. One that is neither refused nor failed
+// was done.
+type Answer struct {
+	Request Request
+	// Refused: it makes no sense as things stand, and nothing was done.
+	// Failed: it was tried in vain.
+	Refused, Failed bool
+	// Reason is one word and Message a sentence of our own, when it was not done.
+	Reason, Message string
+}
+
+func refusedRequest(request Request, reason, message string) Answer {
+	return Answer{Request: request, Refused: true, Reason: reason, Message: message}
+}
+
+func failedRequest(request Request, order FailingOrder) Answer {
+	return Answer{Request: request, Failed: true, Reason: order.Reason, Message: order.Message}
+}
+
+// requestsOf returns the requests of one kind.
+func (e Env) requestsOf(kind RequestKind) []Request {
+	var found []Request
+	for _, request := range e.Requests {
+		if request.Kind == kind {
+			found = append(found, request)
+		}
+	}
+	return found
+}
+
+// retry makes the orders that are to be retried due.
+func (f *failures) retry(requests []Request) {
+	for _, request := range requests {
+		_, remembered := f.since[request.OrderID]
+		_, shown := f.shown[request.OrderID]
+		f.asked[request.OrderID] = remembered || shown
+	}
+}
+
+// answerRetries says what became of the orders that were to be retried.
+func (f *failures) answerRetries(requests []Request) []Answer {
+	var answers []Answer
+	for _, request := range requests {
+		order, failing := f.found[request.OrderID]
+		switch {
+		case failing:
+			answers = append(answers, failedRequest(request, order))
+		case f.asked[request.OrderID]:
+			answers = append(answers, Answer{Request: request})
+		default:
+			answers = append(answers, refusedRequest(request, fulfillment.ReasonNotFailing,
+				"the order is not among those that this routine lists as failing"))
+		}
+	}
+	return answers
+}

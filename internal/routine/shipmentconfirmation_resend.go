@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// resend reports the tracking of an order again, for which a person asks by its
+// id: Order Manager did not pass it on, or somebody undid it there. No run does
+// that by itself, since a second report may mail the buyer a second time.
+func (r *shipmentConfirmation) resend(ctx context.Context) error {
+	for len(r.resends) > 0 {
+		answer, err := r.resendOne(ctx, r.resends[0])
+		if err != nil {
+			return err
+		}
+		r.answers = append(r.answers, answer)
+		r.resends = r.resends[1:]
+	}
+	return nil
+}
+
+func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (Answer, error) {
+	defer r.env.Coordination.LockOrder(request.OrderID)()
+	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{request.OrderID})
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(orders) == 0 {
+		return refusedRequest(request, fulfillment.ReasonMissingInOrderManager, "Order Manager knows no order with this id"), nil
+	}
+	order := orders[0]
+	if len(r.config.WarehouseIDs) > 0 && !slices.Contains(r.config.WarehouseIDs, order.WarehouseID) {
+		return refusedRequest(request, fulfillment.ReasonRoutedElsewhere, "the order is routed to a warehouse that is not this connection's"), nil
+	}
+	if order.State != fulfillment.StateSent && order.State != fulfillment.StateShipped {
+		return refusedRequest(request, fulfillment.ReasonNotSent,
+			"Order Manager calls the order neither sent nor shipped; nothing is written to it"), nil
+	}
+	families, err := r.families(ctx, orders)
+	if err != nil {
+		return Answer{}, err
+	}
+	ours := partsOf(order, families)
+	judged := asSent(r.config.Load, order, ours)
+	judged.Tracking = nil       // what Order Manager has already is to be sent again
+	judged.ShipBy = time.Time{} // whether it is late is not the question
+	config := r.config
+	config.ExpectShippedWithin = 0
+	verdict := r.withCarrier(order, judgeShipment(judged, ours, config, r.env.Now()))
+	switch {
+	case verdict.failing != nil:
+		return refusedRequest(request, verdict.failing.Reason, verdict.failing.Message), nil
+	case verdict.shipment == nil:
+		return refusedRequest(request, fulfillment.ReasonNotShipped, "the order, or a part of it, has not left the warehouse yet"), nil
+	}
+	if err := r.report(ctx, []fulfillment.Order{order}, []fulfillment.Shipment{*verdict.shipment}); err != nil {
+		return Answer{}, err
+	}
+	if failing, ok := r.failures.found[order.ID]; ok {
+		return failedRequest(request, failing), nil
+	}
+	return Answer{Request: request}, nil
+}
