@@ -414,3 +414,29 @@ func TestAPlanOfASplit(t *testing.T) {
 		t.Errorf("planned %+v", steps)
 	}
 }
+
+// A person who asks for an order that was split off gets no second parcel, and
+// who asks for tracking gets that of the right part.
+func TestSplitOrdersAndRequests(t *testing.T) {
+	s, ids := splitShop(t, omsim.Options{SplitKeepsStatus: true, RepeatedShipment: omsim.AddRepeatedTracking}, 1)
+	id := ids[0]
+	s.shipPart(id, map[string]int64{"B": 3})
+	s.must2(s.omCall.Add(fault.Rule{Method: "PUT", Path: "/v1.1/shipment/external", Kind: fault.StatusBefore, Status: 503, Nth: 1}))
+	_, _ = s.confirm()
+	child := fulfillment.OrderID(s.splitChildren(id)[0].ID)
+	answers, _ := s.ask("OrderDownload", downloadOf(s.load), resendOf(child))
+	judgeAnswer(t, answers, fulfillment.ReasonSplitOff, true)
+	if len(s.there(child)) != 0 {
+		t.Fatal("an order that was split off was sent")
+	}
+	s.clock.Pass(time.Hour)
+	s.ok(s.confirm())
+	s.must(s.wh.Ship(s.openThere(id), whsim.Shipment{}))
+	s.ok(s.confirm())
+	before := s.inOrderManager(id).Shipment.TrackingNumber
+	answers, _ = s.ask("ShipmentConfirmation", confirmation, resendOf(id))
+	judgeAnswer(t, answers, "", false)
+	if got := s.om.Snapshot().Orders[0].Tracking; len(got) != 2 || got[0] != before || got[1] != before {
+		t.Errorf("the order has the numbers %v", got)
+	}
+}
