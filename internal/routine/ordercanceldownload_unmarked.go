@@ -41,10 +41,23 @@ func (r *orderCancelDownload) markLeft(ctx context.Context, left []fulfillment.O
 		return nil
 	}
 	slices.Sort(left)
-	left = slices.Compact(left)
-	// One order of another, always: two of such runs never wait for each other.
-	for _, id := range left {
-		defer r.env.Coordination.LockOrder(id)()
+	var unlocks []func()
+	defer func() {
+		for _, unlock := range unlocks {
+			unlock()
+		}
+	}()
+	// One that somebody else works at is left to the next comparison: to wait
+	// for it with others in hand could mean to wait for ever.
+	left = slices.DeleteFunc(slices.Compact(left), func(id fulfillment.OrderID) bool {
+		unlock, locked := r.env.Coordination.TryLockOrder(id)
+		if locked {
+			unlocks = append(unlocks, unlock)
+		}
+		return !locked
+	})
+	if len(left) == 0 {
+		return nil
 	}
 	orders, err := r.env.Source.OrdersByID(ctx, left)
 	if err != nil {
