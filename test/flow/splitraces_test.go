@@ -61,10 +61,12 @@ func (s *shop) confirmedAs(id fulfillment.OrderID) {
 // confirmed once, by itself, and never sent.
 func TestAPartThatWasSplitOffIsConfirmedWhateverBecomesOfTheOrder(t *testing.T) {
 	for name, change := range map[string]func(s *shop, root fulfillment.OrderID) error{
-		"nothing":           func(*shop, fulfillment.OrderID) error { return nil },
-		"cancelled":         func(s *shop, root fulfillment.OrderID) error { return s.om.CancelOrder(int64(root)) },
-		"routed elsewhere":  func(s *shop, root fulfillment.OrderID) error { return s.om.Reroute(int64(root), west) },
-		"confirmed by hand": func(s *shop, root fulfillment.OrderID) error { return s.om.ShipInOrderManager(int64(root), "BY-HAND", "UPS") },
+		"nothing":          func(*shop, fulfillment.OrderID) error { return nil },
+		"cancelled":        func(s *shop, root fulfillment.OrderID) error { return s.om.CancelOrder(int64(root)) },
+		"routed elsewhere": func(s *shop, root fulfillment.OrderID) error { return s.om.Reroute(int64(root), west) },
+		"confirmed by hand": func(s *shop, root fulfillment.OrderID) error {
+			return s.om.ShipInOrderManager(int64(root), "BY-HAND", "UPS")
+		},
 	} {
 		for _, keeps := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, "/", keeps), func(t *testing.T) {
