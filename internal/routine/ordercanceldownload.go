@@ -234,7 +234,7 @@ func (r *orderCancelDownload) workRecent(ctx context.Context) error {
 // the warehouse, and cancels them there.
 func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfillment.Order) error {
 	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
-		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order)
+		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order) && !r.stopped(order)
 		return r.done[order.ID] || wanted || slices.Contains(order.Labels, AcknowledgedLabel)
 	})
 	if len(orders) == 0 {
@@ -269,7 +269,8 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 func (r *orderCancelDownload) keepCompared() {
 	for id, shown := range r.failures.shown {
 		switch shown.Reason {
-		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere, fulfillment.ReasonMissingInOrderManager:
+		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused:
 			if !r.done[id] {
 				r.failures.judged(shown)
 			}
