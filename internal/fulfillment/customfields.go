@@ -2,6 +2,8 @@
 
 package fulfillment
 
+import "slices"
+
 // Field is a custom field of an order or of a line, by the name that people see.
 type Field struct{ Name, Value string }
 
@@ -19,12 +21,12 @@ type CustomFields struct {
 // With returns the order with its custom fields, and those of its lines.
 func (o Order) With(fields CustomFields) Order {
 	if len(fields.Order) > 0 {
-		o.Extra = append(o.Extra[:len(o.Extra):len(o.Extra)], fields.Order...)
+		o.Extra = append(slices.Clip(o.Extra), fields.Order...)
 	}
 	if len(fields.Lines) > 0 {
 		lines := make([]Line, len(o.Lines))
 		for i, line := range o.Lines {
-			line.Extra = append(line.Extra[:len(line.Extra):len(line.Extra)], fields.Lines[line.ID]...)
+			line.Extra = append(slices.Clip(line.Extra), fields.Lines[line.ID]...)
 			lines[i] = line
 		}
 		o.Lines = lines

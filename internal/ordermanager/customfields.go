@@ -155,12 +155,8 @@ func listOf[T any](ctx context.Context, c *Client, request remote.Request) ([]T,
 func (s *source) orderCustomFields(ctx context.Context, fields *fulfillment.CustomFields) error {
 	values, err := listOf[wireCustomValue](ctx, s.Client, remote.Request{Operation: customValuesOperation, Endpoint: orderValuesEndpoint,
 		Path: "/v1.1/orders/" + fields.OrderID.String() + "/customfieldvalues"})
-	if fault := ownFault(err); fault != nil {
-		fields.Unread = fault
-		return nil
-	}
-	if err != nil {
-		return err
+	if fields.Unread = ownFault(err); fields.Unread != nil {
+		err = nil
 	}
 	for _, value := range values {
 		field, ok := value.field()
@@ -172,7 +168,7 @@ func (s *source) orderCustomFields(ctx context.Context, fields *fulfillment.Cust
 			fields.Order = append(fields.Order, field)
 		}
 	}
-	return nil
+	return err
 }
 
 // itemCustomFields reads the values of the orders' lines, those of a whole
@@ -188,14 +184,13 @@ func (s *source) itemCustomFields(ctx context.Context, orders []fulfillment.Orde
 		err := s.itemValues(ctx, orders[start:end], part)
 		if fault := ownFault(err); fault != nil && len(part) > 1 {
 			for i := range part {
-				if err = s.itemCustomFields(ctx, orders[start+i:start+i+1], part[i:i+1]); err != nil {
+				if err := s.itemCustomFields(ctx, orders[start+i:start+i+1], part[i:i+1]); err != nil {
 					return err
 				}
 			}
 		} else if fault != nil {
-			part[0].Unread, err = fault, nil
-		}
-		if err != nil {
+			part[0].Unread = fault
+		} else if err != nil {
 			return err
 		}
 		start = end
@@ -246,13 +241,10 @@ func (s *source) itemValues(ctx context.Context, orders []fulfillment.Order, int
 
 // ownFault returns a fault that can lie with what was asked for alone.
 func ownFault(err error) *fulfillment.Fault {
-	fault, ok := fulfillment.AsFault(err)
-	if !ok {
-		return nil
-	}
-	switch fault.Kind {
-	case fulfillment.FaultInvalid, fulfillment.FaultNotFound, fulfillment.FaultMalformed:
-		return fault
+	for _, kind := range []fulfillment.FaultKind{fulfillment.FaultInvalid, fulfillment.FaultNotFound, fulfillment.FaultMalformed} {
+		if fault, ok := fulfillment.AsFault(err); ok && fault.Kind == kind {
+			return fault
+		}
 	}
 	return nil
 }
