@@ -57,6 +57,7 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 				r.adopt(ctx, d)
 			}
 		}
+		err = errors.Join(r.loadCustomFields(ctx, deliveries), r.stillWaiting(ctx, deliveries))
 		r.create(ctx, deliveries)
 	}
 	for _, d := range deliveries {

@@ -66,6 +66,9 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
 		return Answer{}, err
 	}
+	if err := r.loadCustomFields(ctx, []*delivery{d}); err != nil {
+		return Answer{}, err
+	}
 	if d.action.kind == actionCreate {
 		r.env.Coordination.Touch(r.env.Now(), order.Lines)
 		r.createOne(ctx, d)
@@ -73,7 +76,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	switch {
 	case d.fatal != nil:
 		return Answer{}, d.fatal
-	case d.action.kind != actionCreate:
+	case d.action.kind != actionCreate && d.refusal == nil:
 		return refusedRequest(request, fulfillment.ReasonStillInWarehouse,
 			"the warehouse holds the order open, or has shipped it, or holds one that could be it; nothing was sent"), nil
 	case d.refusal != nil:
