@@ -35,6 +35,10 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
+	// by itself, but none of Resends, which a person wants sent again.
+	CancelInOrderManager bool
+	Resends              []fulfillment.OrderID
 }
 
 func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {

@@ -22,6 +22,8 @@ const (
 	PlannedAdopt    PlannedAction = "Adopt"
 	PlannedMark     PlannedAction = "MarkSent"
 	PlannedCancel   PlannedAction = "Cancel"
+	// PlannedCancelHere cancels an order in Order Manager.
+	PlannedCancelHere PlannedAction = "CancelInOrderManager"
 	PlannedConfirm  PlannedAction = "ConfirmShipment"
 	PlannedSplit    PlannedAction = "SplitOrder"
 	PlannedEdit     PlannedAction = "UpdateOrder"
