@@ -82,8 +82,8 @@ func (o *owned) apply() (*applyv1alpha1.OrderManagerConnectionStatusApplyConfigu
 	if err := convert(status, applied); err != nil {
 		return nil, err
 	}
-	// Failing has no omitempty and belongs to the connection controller.
-	applied.Failing = nil
+	// These have no omitempty and belong to the connection controller.
+	applied.Failing, applied.Drift = nil, nil
 	return applied, nil
 }
 

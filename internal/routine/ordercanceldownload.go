@@ -106,10 +106,10 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 
 // Report implements Run.
 func (r *orderCancelDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing, Drift: drift}
 	if r.complete {
 		rep.Cursor = r.newest
 		if rep.Cursor.Before(r.env.Memory.Cursor) {
@@ -267,14 +267,13 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
-	for id, shown := range r.failures.shown {
-		switch shown.Reason {
+	r.failures.keepDrift(func(reason string) bool {
+		switch reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere, fulfillment.ReasonMissingInOrderManager:
-			if !r.done[id] {
-				r.failures.judged(shown)
-			}
+			return true
 		}
-	}
+		return false
+	}, func(id fulfillment.OrderID) bool { return r.done[id] })
 }
 
 // listOpen reads a page of the warehouse's open orders.

@@ -53,10 +53,10 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 
 // Report implements Run.
 func (r *shipmentConfirmation) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, Failing: failing, Answers: r.answers}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
