@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -120,30 +119,11 @@ func (b *operatorBench) run(ctx context.Context, w *world.World) (used usage, er
 // objects are a namespace with one connection to the world and a policy whose
 // slots do not come while it is measured.
 func objects(key client.ObjectKey, at world.Addresses) []client.Object {
-	named := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: key.Namespace, Name: name} }
-	return []client.Object{
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}},
-		&corev1.Secret{ObjectMeta: named("order-manager"), StringData: map[string]string{"accessToken": at.OrderManager.AccessToken, "hosts": host(at.OrderManager.URL)}},
-		&corev1.Secret{ObjectMeta: named("warehouse"), StringData: map[string]string{
-			"clientID": at.ThreePL.ClientID, "clientSecret": at.ThreePL.ClientSecret, "hosts": host(at.ThreePL.URL)}},
-		&v1alpha1.OrderManagerConnection{ObjectMeta: named(key.Name), Spec: v1alpha1.OrderManagerConnectionSpec{
-			Source: v1alpha1.OrderSource{OrderManager: &v1alpha1.OrderManagerSource{
-				URL: at.OrderManager.URL, SecretRef: v1alpha1.SecretReference{Name: "order-manager"}, WarehouseName: at.OrderManager.WarehouseName}},
-			Destination: v1alpha1.OrderDestination{ThreePLWarehouseManager: &v1alpha1.ThreePLWarehouseManagerDestination{
-				URL: at.ThreePL.URL, SecretRef: v1alpha1.SecretReference{Name: "warehouse"}, UserLogin: at.ThreePL.UserLogin,
-				CustomerID: at.ThreePL.CustomerID, FacilityID: at.ThreePL.FacilityID, TimeZone: at.ThreePL.TimeZone}},
-		}},
-		&v1alpha1.SyncPolicy{ObjectMeta: named("bench"), Spec: v1alpha1.SyncPolicySpec{
-			Connections:   v1alpha1.ConnectionSelection{Names: []string{key.Name}},
-			OrderDownload: &v1alpha1.OrderDownloadPolicy{Schedule: v1alpha1.Schedule{Every: &metav1.Duration{Duration: 168 * time.Hour}}},
-		}},
+	policy := operator.Policy(client.ObjectKey{Namespace: key.Namespace, Name: "bench"}, operator.Never, key.Name)
+	policy.Spec.OrderCancelDownload, policy.Spec.ShipmentConfirmation, policy.Spec.InventorySync = nil, nil, nil
+	list := []client.Object{&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: key.Namespace}}, operator.Connection(key, at), policy}
+	for _, secret := range operator.Secrets(key.Namespace, at) {
+		list = append(list, secret)
 	}
-}
-
-func host(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return parsed.Host
+	return list
 }

@@ -53,16 +53,16 @@ type DriftReason struct {
 // Listed are the orders that a report shows, failing or drift.
 func (r Report) Listed() []FailingOrder { return slices.Concat(r.Failing.Orders, r.Drift.Orders) }
 
-// keepDrift keeps listed what an earlier run saw of these reasons and this one
-// did not look at. Status shows some of the orders and counts all: both stand.
-func (f *failures) keepDrift(kept func(reason string) bool, seen func(fulfillment.OrderID) bool) {
+// keep keeps listed what an earlier run saw of these reasons and this one did
+// not look at. Of drift, status shows some orders and counts all: both stand.
+func (f *failures) keep(kept func(reason string) bool, seen func(fulfillment.OrderID) bool) {
 	for _, reason := range f.driftBefore {
 		if kept(reason.Reason) {
 			f.driftKept[reason.Reason] = reason.Count
 		}
 	}
 	for id, shown := range f.shown {
-		if !driftReasons[shown.Reason] || !kept(shown.Reason) {
+		if !kept(shown.Reason) {
 			continue
 		}
 		switch now, found := f.found[id]; {
@@ -83,12 +83,13 @@ func (f *failures) drift(complete bool) Drift {
 		counts[order.Reason]++
 	}
 	for reason, kept := range f.driftKept {
-		if kept > counts[reason] {
-			counts[reason] = kept
-		}
+		counts[reason] = max(counts[reason], kept)
 	}
 	drift := Drift{Orders: chooseShown(orders)}
 	for reason, count := range counts {
+		if count <= 0 || !driftReasons[reason] {
+			continue
+		}
 		drift.Count += count
 		drift.Reasons = append(drift.Reasons, DriftReason{Reason: reason, Count: count})
 	}

@@ -87,7 +87,7 @@ func TestARunKeepsTheDriftThatItDidNotLookAt(t *testing.T) {
 			f.judged(FailingOrder{ID: 1, Reason: fulfillment.ReasonTooLate})
 		}, "[{HeldButSent 299} {TooLate 2}]"},
 		"by the cursor": {true, func(f *failures) {
-			f.keepDrift(func(reason string) bool { return reason == fulfillment.ReasonHeldButSent }, func(id fulfillment.OrderID) bool { return id <= 3 })
+			f.keep(func(reason string) bool { return reason == fulfillment.ReasonHeldButSent }, func(id fulfillment.OrderID) bool { return id <= 3 })
 		}, "[{HeldButSent 297}]"},
 		"the whole": {true, func(f *failures) {
 			f.judged(FailingOrder{ID: 7, Reason: fulfillment.ReasonHeldButSent})

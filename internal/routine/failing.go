@@ -205,7 +205,7 @@ func (f *failures) listed(complete bool) (failing, drift []FailingOrder) {
 				f.waits(id, f.shown[id].Reference)
 			}
 		}
-		f.keepDrift(func(string) bool { return true }, func(id fulfillment.OrderID) bool { return f.gone[id] })
+		f.keep(func(reason string) bool { return driftReasons[reason] }, func(id fulfillment.OrderID) bool { return f.gone[id] })
 	}
 	for _, order := range f.found {
 		if driftReasons[order.Reason] {

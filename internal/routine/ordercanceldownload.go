@@ -234,7 +234,7 @@ func (r *orderCancelDownload) workRecent(ctx context.Context) error {
 // the warehouse, and cancels them there.
 func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfillment.Order) error {
 	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
-		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order)
+		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order) && !r.stopped(order)
 		return r.done[order.ID] || wanted || slices.Contains(order.Labels, AcknowledgedLabel)
 	})
 	if len(orders) == 0 {
@@ -267,9 +267,10 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
-	r.failures.keepDrift(func(reason string) bool {
+	r.failures.keep(func(reason string) bool {
 		switch reason {
-		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere, fulfillment.ReasonMissingInOrderManager:
+		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused:
 			return true
 		}
 		return false

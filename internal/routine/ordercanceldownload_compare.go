@@ -37,6 +37,8 @@ func (r *orderCancelDownload) wish(order fulfillment.Order, o fulfillment.Wareho
 		return wishUnclear
 	case r.elsewhere(order) && o.RoutedTo != order.WarehouseID:
 		return wishCancel
+	case r.stopped(order):
+		return wishCancel
 	case order.State == fulfillment.StateHeld:
 		return wishWait
 	}
@@ -65,13 +67,20 @@ func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var left []fulfillment.OrderID
 	for _, o := range page {
 		id, _ := identityOf(o)
 		order, known := byID[id]
 		if err := r.compareOne(ctx, o, id, order, known); err != nil {
 			return err
 		}
+		if known && r.wish(order, o) == wishShip && r.unmarked(order) {
+			left = append(left, id)
+		}
 		r.counts.Read++
+	}
+	if err := r.markLeft(ctx, left); err != nil {
+		return err
 	}
 	r.open = r.open[len(page):]
 	return nil

@@ -159,7 +159,7 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 				Message: "Order Manager does not know the order any more and the warehouse has it; look for a merge or a split"})
 			continue
 		}
-		if order.State == fulfillment.StateWaiting && order.WarehouseID == p.order.WarehouseID {
+		if order.State == fulfillment.StateWaiting && order.WarehouseID == p.order.WarehouseID && !stopped(order) {
 			r.changed(p, order)
 			waiting = append(waiting, p)
 			continue
@@ -188,6 +188,9 @@ func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulf
 	case now.State == fulfillment.StateCancelled || (routedElsewhere && now.State.Open()):
 		return r.takeBack(ctx, p, fulfillment.ReasonTooLate,
 			"Order Manager no longer wants this order from here and the warehouse will ship it all the same; call the warehouse")
+	case stopped(now):
+		return r.takeBack(ctx, p, fulfillment.ReasonHeldButSent,
+			"a label keeps the order back and the warehouse will ship it all the same; call the warehouse, or remove the label")
 	case now.State == fulfillment.StateHeld:
 		return r.takeBack(ctx, p, fulfillment.ReasonHeldButSent,
 			"the order is on hold in Order Manager and the warehouse will ship it all the same; release the hold or call the warehouse")

@@ -17,6 +17,7 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/simulator/fault"
 	"ordersync.dev/operator/internal/simulator/world"
+	"ordersync.dev/operator/internal/testing/operator"
 )
 
 // Each mistake gives a condition with a one-word reason and a sentence that
@@ -69,11 +70,11 @@ func TestBadInput(t *testing.T) {
 			},
 			mend: func(m *merchant) {
 				m.create(m.secret("warehouse", map[string]string{"clientID": m.world.Addresses().ThreePL.ClientID,
-					"clientSecret": m.world.Addresses().ThreePL.ClientSecret, "hosts": hostOf(m.world.ThreePLURL)}))
+					"clientSecret": m.world.Addresses().ThreePL.ClientSecret, "hosts": operator.HostOf(m.world.ThreePLURL)}))
 			}},
 		{name: "a secret for another host", condition: credentials, reason: v1alpha1.ReasonCredentialsNotForHost, says: "hosts",
 			spoil: func(m *merchant) { m.setSecret("warehouse", "hosts", "elsewhere.example:443") },
-			mend:  func(m *merchant) { m.setSecret("warehouse", "hosts", hostOf(m.world.ThreePLURL)) }},
+			mend:  func(m *merchant) { m.setSecret("warehouse", "hosts", operator.HostOf(m.world.ThreePLURL)) }},
 		{name: "a secret with a control character", condition: credentials, reason: v1alpha1.ReasonCredentialsMalformed, says: "clientSecret",
 			spoil: func(m *merchant) { m.setSecret("warehouse", "clientSecret", "a\u0001b") },
 			mend: func(m *merchant) {
@@ -88,7 +89,7 @@ func TestBadInput(t *testing.T) {
 			}},
 		{name: "an address where nobody listens", condition: source, reason: fulfillment.ReasonUnreachable,
 			spoil: func(m *merchant) {
-				m.setSecret("order-manager", "hosts", "127.0.0.1:1 "+hostOf(m.world.OrderManagerURL))
+				m.setSecret("order-manager", "hosts", "127.0.0.1:1 "+operator.HostOf(m.world.OrderManagerURL))
 				m.edit(func(s *v1alpha1.OrderManagerConnectionSpec) { s.Source.OrderManager.URL = "http://127.0.0.1:1" })
 			},
 			mend: func(m *merchant) {

@@ -5,7 +5,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -42,21 +41,12 @@ func newMerchant(t *testing.T, options world.Options) *merchant {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "merchant-"}}
 	m.create(namespace)
 	m.key = client.ObjectKey{Namespace: namespace.Name, Name: "east"}
-	m.create(m.secret("order-manager", map[string]string{
-		"accessToken": m.world.Addresses().OrderManager.AccessToken, "hosts": hostOf(m.world.OrderManagerURL)}))
-	m.create(m.secret("warehouse", map[string]string{
-		"clientID": m.world.Addresses().ThreePL.ClientID, "clientSecret": m.world.Addresses().ThreePL.ClientSecret, "hosts": hostOf(m.world.ThreePLURL)}))
+	for _, secret := range operator.Secrets(namespace.Name, m.world.Addresses()) {
+		m.create(secret)
+	}
 	m.create(m.connection("east"))
 	m.create(m.policy("standard"))
 	return m
-}
-
-func hostOf(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return parsed.Host
 }
 
 func (m *merchant) secret(name string, data map[string]string) *corev1.Secret {
@@ -64,31 +54,16 @@ func (m *merchant) secret(name string, data map[string]string) *corev1.Secret {
 }
 
 func (m *merchant) connection(name string) *v1alpha1.OrderManagerConnection {
-	there := m.world.Addresses().ThreePL
-	return &v1alpha1.OrderManagerConnection{
-		ObjectMeta: metav1.ObjectMeta{Namespace: m.key.Namespace, Name: name, Labels: map[string]string{"tier": "standard"}},
-		Spec: v1alpha1.OrderManagerConnectionSpec{
-			Source: v1alpha1.OrderSource{OrderManager: &v1alpha1.OrderManagerSource{
-				URL: m.world.OrderManagerURL, SecretRef: v1alpha1.SecretReference{Name: "order-manager"}, WarehouseName: "east dc"}},
-			Destination: v1alpha1.OrderDestination{ThreePLWarehouseManager: &v1alpha1.ThreePLWarehouseManagerDestination{
-				URL: m.world.ThreePLURL, SecretRef: v1alpha1.SecretReference{Name: "warehouse"},
-				UserLogin: there.UserLogin, CustomerID: there.CustomerID, FacilityID: there.FacilityID, TimeZone: there.TimeZone}},
-		},
-	}
+	connection := operator.Connection(client.ObjectKey{Namespace: m.key.Namespace, Name: name}, m.world.Addresses())
+	connection.Labels = map[string]string{"tier": "standard"}
+	connection.Spec.Source.OrderManager.WarehouseName = "east dc"
+	return connection
 }
 
 func (m *merchant) policy(name string) *v1alpha1.SyncPolicy {
-	schedule := v1alpha1.Schedule{Every: &metav1.Duration{Duration: 168 * time.Hour}}
-	return &v1alpha1.SyncPolicy{
-		ObjectMeta: metav1.ObjectMeta{Namespace: m.key.Namespace, Name: name},
-		Spec: v1alpha1.SyncPolicySpec{
-			Connections:          v1alpha1.ConnectionSelection{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"tier": "standard"}}},
-			OrderDownload:        &v1alpha1.OrderDownloadPolicy{Schedule: schedule},
-			OrderCancelDownload:  &v1alpha1.OrderCancelDownloadPolicy{Schedule: schedule},
-			ShipmentConfirmation: &v1alpha1.ShipmentConfirmationPolicy{Schedule: schedule},
-			InventorySync:        &v1alpha1.InventorySyncPolicy{Schedule: schedule},
-		},
-	}
+	policy := operator.Policy(client.ObjectKey{Namespace: m.key.Namespace, Name: name}, operator.Never)
+	policy.Spec.Connections = v1alpha1.ConnectionSelection{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"tier": "standard"}}}
+	return policy
 }
 
 func (m *merchant) create(object client.Object) {

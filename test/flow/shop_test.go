@@ -237,7 +237,7 @@ func (s *shop) download() (routine.Report, error) {
 func (s *shop) cancel() (routine.Report, error) {
 	s.t.Helper()
 	return s.finish("OrderCancelDownload", routine.NewOrderCancelDownload(s.env("OrderCancelDownload"),
-		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}}))
+		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}, Load: s.load, Claimed: []int64{east}}))
 }
 
 func (s *shop) confirm() (routine.Report, error) {

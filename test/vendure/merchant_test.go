@@ -5,7 +5,6 @@ package vendure
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -76,7 +75,7 @@ func newMerchantOn(t *testing.T, options vendureworld.Options) *merchant {
 	m.create(namespace)
 	m.name = namespace.Name
 	m.secret("order-manager", map[string]string{
-		"accessToken": w.Addresses().OrderManager.AccessToken, "hosts": hostOf(w.OrderManagerURL)})
+		"accessToken": w.Addresses().OrderManager.AccessToken, "hosts": operator.HostOf(w.OrderManagerURL)})
 	for _, shop := range w.Shops {
 		m.connect(shop)
 	}
@@ -90,7 +89,7 @@ func (m *merchant) connect(shop *vendureworld.Shop) {
 	m.t.Helper()
 	name, there := strings.ToLower(strings.ReplaceAll(shop.WarehouseName, " ", "-")), shop.Endpoint()
 	m.secret(name, map[string]string{"username": there.Username, "password": there.Password,
-		"hosts": hostOf(there.URL) + " " + hostOf(m.world.Host.Server.URL)})
+		"hosts": operator.HostOf(there.URL) + " " + operator.HostOf(m.world.Host.Server.URL)})
 	made := m.connectionTo(name, shop.WarehouseName, v1alpha1.OrderDestination{Vendure: &v1alpha1.VendureDestination{
 		URL: there.URL, SecretRef: v1alpha1.SecretReference{Name: name}, Channel: there.Channel, StockLocation: there.StockLocation}})
 	m.connections = append(m.connections, &connection{key: client.ObjectKeyFromObject(made), shop: shop})
@@ -110,31 +109,15 @@ func (m *merchant) connectionTo(name, warehouse string, destination v1alpha1.Ord
 	return made
 }
 
-func hostOf(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return parsed.Host
-}
-
 func (m *merchant) secret(name string, data map[string]string) {
 	m.t.Helper()
 	m.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: name}, StringData: data})
 }
 
 func (m *merchant) policy(every time.Duration) *v1alpha1.SyncPolicy {
-	schedule := v1alpha1.Schedule{Every: &metav1.Duration{Duration: every}}
-	return &v1alpha1.SyncPolicy{
-		ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: "standard"},
-		Spec: v1alpha1.SyncPolicySpec{
-			Connections:          v1alpha1.ConnectionSelection{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"tier": "standard"}}},
-			OrderDownload:        &v1alpha1.OrderDownloadPolicy{Schedule: schedule},
-			OrderCancelDownload:  &v1alpha1.OrderCancelDownloadPolicy{Schedule: schedule},
-			ShipmentConfirmation: &v1alpha1.ShipmentConfirmationPolicy{Schedule: schedule},
-			InventorySync:        &v1alpha1.InventorySyncPolicy{Schedule: schedule},
-		},
-	}
+	policy := operator.Policy(client.ObjectKey{Namespace: m.name, Name: "standard"}, every)
+	policy.Spec.Connections = v1alpha1.ConnectionSelection{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"tier": "standard"}}}
+	return policy
 }
 
 func (m *merchant) create(object client.Object) {

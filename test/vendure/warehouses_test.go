@@ -12,6 +12,7 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/simulator/books"
 	"ordersync.dev/operator/internal/simulator/ordermanager"
+	"ordersync.dev/operator/internal/testing/operator"
 	"ordersync.dev/operator/internal/testing/vendureworld"
 )
 
@@ -81,7 +82,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 	m := newMerchant(t, vendureworld.Options{Seed: 31, Orders: 60, SKUs: 20, Warehouses: []string{ordermanager.WestName}})
 	inVendure := m.connection
 	there := m.world.Simulators.Addresses().ThreePL
-	m.secret("threepl", map[string]string{"clientID": there.ClientID, "clientSecret": there.ClientSecret, "hosts": hostOf(there.URL)})
+	m.secret("threepl", map[string]string{"clientID": there.ClientID, "clientSecret": there.ClientSecret, "hosts": operator.HostOf(there.URL)})
 	east := m.connectionTo("east-dc", ordermanager.EastName, v1alpha1.OrderDestination{ThreePLWarehouseManager: &v1alpha1.ThreePLWarehouseManagerDestination{
 		URL: there.URL, SecretRef: v1alpha1.SecretReference{Name: "threepl"},
 		UserLogin: there.UserLogin, CustomerID: there.CustomerID, FacilityID: there.FacilityID, TimeZone: there.TimeZone}})

@@ -73,6 +73,15 @@ func WithoutCRDs() Option {
 	return func(environment *envtest.Environment) { environment.CRDDirectoryPaths = nil }
 }
 
+// WithState keeps what both servers store in a folder that exists, so that
+// Interrupt and Resume lose nothing. The caller removes the folder.
+func WithState(folder string) Option {
+	return func(environment *envtest.Environment) {
+		environment.ControlPlane.GetAPIServer().CertDir = folder
+		environment.ControlPlane.Etcd = &envtest.Etcd{DataDir: filepath.Join(folder, "etcd")}
+	}
+}
+
 // Start starts a control plane. The caller stops it. When Start fails nothing
 // is left running.
 func Start(options ...Option) (*ControlPlane, error) {
@@ -133,6 +142,23 @@ func stop(environment *envtest.Environment) error {
 		}
 	}
 	return fmt.Errorf("stopping the control plane: %w", err)
+}
+
+// Interrupt takes both servers away. They come back with Resume, at the same
+// addresses and with their data, if the control plane was started WithState.
+func (c *ControlPlane) Interrupt() error {
+	return errors.Join(c.environment.ControlPlane.GetAPIServer().Stop(), c.environment.ControlPlane.Etcd.Stop())
+}
+
+// Resume starts both servers again after Interrupt.
+func (c *ControlPlane) Resume() error {
+	if err := c.environment.ControlPlane.Etcd.Start(); err != nil {
+		return fmt.Errorf("starting etcd again: %w", err)
+	}
+	if err := c.environment.ControlPlane.GetAPIServer().Start(); err != nil {
+		return fmt.Errorf("starting the API server again: %w", err)
+	}
+	return nil
 }
 
 // Kubeconfig is the content of a kubeconfig file that authenticates as Config does.

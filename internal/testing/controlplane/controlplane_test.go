@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -150,5 +151,37 @@ func TestControlPlane(t *testing.T) {
 	}
 	if _, err := os.Stat(plane.Kubectl); err != nil {
 		t.Errorf("no kubectl: %v", err)
+	}
+}
+
+func TestInterruptAndResumeLoseNothing(t *testing.T) {
+	plane, err := Start(WithState(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := plane.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	kept := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kept"}, Data: map[string]string{"a": "b"}}
+	if err := plane.Client.Create(t.Context(), kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := plane.Interrupt(); err != nil {
+		t.Fatal(err)
+	}
+	if err := plane.Client.Get(t.Context(), client.ObjectKeyFromObject(kept), &corev1.ConfigMap{}); err == nil {
+		t.Error("the API server answers while it is interrupted")
+	}
+	if err := plane.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	again := &corev1.ConfigMap{}
+	if err := plane.Client.Get(t.Context(), client.ObjectKeyFromObject(kept), again); err != nil {
+		t.Fatal(err)
+	}
+	if again.UID != kept.UID || again.Data["a"] != "b" {
+		t.Errorf("the object came back as %v %v", again.UID, again.Data)
 	}
 }
