@@ -121,7 +121,7 @@ type RoutineStatus struct {
 	// +optional
 	ConsecutiveFailures int32 `json:"consecutiveFailures,omitempty"`
 
-	// notBefore is the earliest time of the next scheduled run after a failure.
+	// notBefore is the time of the next run after a failure.
 	// +optional
 	NotBefore *metav1.Time `json:"notBefore,omitempty"`
 

@@ -64,9 +64,8 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		next = e.plan.timetable.Succeeded(e.end)
 	} else {
 		entry.ConsecutiveFailures++
-		notBefore := schedule.NotBefore(e.end, entry.ConsecutiveFailures, e.retryAfter)
-		entry.NotBefore = stamp(notBefore)
-		next = e.plan.timetable.Failed(e.slot, e.end, notBefore)
+		next = schedule.NotBefore(e.end, entry.ConsecutiveFailures, e.retryAfter)
+		entry.NotBefore = stamp(next)
 	}
 	entry.NextRun = next.UTC().Format(time.RFC3339)
 	if !e.planned {

@@ -31,7 +31,7 @@ type RoutineStatusApplyConfiguration struct {
 	LastSuccessTime *v1.Time `json:"lastSuccessTime,omitempty"`
 	// consecutiveFailures counts the runs that failed since the last success.
 	ConsecutiveFailures *int32 `json:"consecutiveFailures,omitempty"`
-	// notBefore is the earliest time of the next scheduled run after a failure.
+	// notBefore is the time of the next run after a failure.
 	NotBefore *v1.Time `json:"notBefore,omitempty"`
 	// cursor makes the next run cheaper. Without it the next run compares everything.
 	Cursor *RoutineCursorApplyConfiguration `json:"cursor,omitempty"`
