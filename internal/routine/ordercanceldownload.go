@@ -248,6 +248,9 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if err != nil {
 		return err
 	}
+	if err := r.cancelledParcels(ctx, orders); err != nil {
+		return err
+	}
 	index := indexFound(found)
 	for _, order := range orders {
 		for _, o := range index.byIdentity[order.ID.String()] {
