@@ -46,9 +46,11 @@ type orderCancelDownload struct {
 	full, wanted bool
 
 	// open are the warehouse's open orders that carry an identity, by pages.
-	open      []fulfillment.WarehouseOrder
-	after     string
-	listCalls int
+	open  []fulfillment.WarehouseOrder
+	after string
+	// references are those of all open orders, also of those that are not ours.
+	references openReferences
+	listCalls  int
 	// shipped are the orders of a page of what closed lately that left the
 	// warehouse; closedAfter is the mark of the next page.
 	shipped     []fulfillment.WarehouseOrder
@@ -273,7 +275,7 @@ func (r *orderCancelDownload) keepCompared() {
 	r.failures.keep(func(reason string) bool {
 		switch reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
-			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused:
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse:
 			return true
 		}
 		return false
@@ -288,6 +290,7 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	}
 	r.listCalls++
 	for _, o := range orders {
+		r.references.add(o)
 		// Orders without an identity, or with a foreign one, are not ours to cancel.
 		if _, ours := identityOf(o); ours {
 			r.open = append(r.open, o)

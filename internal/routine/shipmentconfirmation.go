@@ -200,6 +200,9 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 			due.more = map[fulfillment.OrderID][]string{}
 		}
 		due.more[order.ID] = verdict.more
+		if verdict.twice != nil {
+			r.left[order.ID] = *verdict.twice
+		}
 	}
 }
 
