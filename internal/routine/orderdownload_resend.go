@@ -59,7 +59,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
-	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	d.action = r.decide(d.order, found)
 	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
 		return Answer{}, err
 	}
