@@ -286,7 +286,7 @@ type OrderSelection struct {
 	// +default="OrderNumber"
 	OrderNumber OrderNumberField `json:"orderNumber,omitempty"`
 
-	// loadCustomFields sends the order's custom fields to the warehouse.
+	// loadCustomFields sends the custom fields of the order and of its lines to the warehouse.
 	// +optional
 	// +default=false
 	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`

@@ -113,6 +113,9 @@ const (
 	ReasonMappingRefused = "MappingRefused"
 	// ReasonUnmappedShipMethod: no row names the order's ship method.
 	ReasonUnmappedShipMethod = "UnmappedShipMethod"
+	// ReasonCustomFieldsUnread: the order's custom fields are to be loaded and
+	// could not be read.
+	ReasonCustomFieldsUnread = "CustomFieldsUnread"
 	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
 	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.

@@ -143,14 +143,20 @@ func freeReference(order fulfillment.Order, ours, others []fulfillment.Warehouse
 		taken[foldReference(o.Reference)] = true
 	}
 	if cancelled := inState(ours, fulfillment.WarehouseCancelled); len(cancelled) > 0 && !capabilities.CancelFreesReference {
-		return fmt.Sprintf("%s.%s.r%d", order.Number, order.ID, len(cancelled)), true
+		return again(order, len(cancelled)), true
 	}
 	for _, reference := range references(order) {
 		if !taken[foldReference(reference)] {
 			return reference, true
 		}
 	}
-	return "", false
+	// Its own earlier ones hold them, or some of them.
+	return again(order, len(ours)), len(ours) > 0
+}
+
+// again is the reference of an order of which the warehouse had so many before.
+func again(order fulfillment.Order, before int) string {
+	return fmt.Sprintf("%s.%s.r%d", order.Number, order.ID, before)
 }
 
 func unusable(reference string, capabilities fulfillment.Capabilities) string {

@@ -63,7 +63,8 @@ func beforeAdoption(load orderload.Options, orders []fulfillment.Order) []fulfil
 
 // decide is what to do with a waiting order. One that another product may have
 // delivered is adopted or created, and never created while that is undecided.
-func (r *orderDownload) decide(order fulfillment.Order, found []fulfillment.WarehouseOrder) action {
+func (r *orderDownload) decide(d *delivery, found []fulfillment.WarehouseOrder) action {
+	order := d.order
 	if ours, _ := splitByIdentity(order, found); len(ours) == 0 && r.config.Load.MayBeAdopted(order) {
 		match, undecided, why := movedOver(order, found)
 		switch {
@@ -78,7 +79,7 @@ func (r *orderDownload) decide(order fulfillment.Order, found []fulfillment.Ware
 			return action{kind: actionMark, found: *match}
 		}
 	}
-	return decide(order, found, r.env.Destination.Capabilities())
+	return d.decide(found, r.env.Destination.Capabilities())
 }
 
 // adoptSent finds, for sent orders that the warehouse does not have under their

@@ -244,6 +244,9 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if err != nil {
 		return err
 	}
+	if err := r.cancelledParcels(ctx, orders); err != nil {
+		return err
+	}
 	index := indexFound(found)
 	for _, order := range orders {
 		parts := index.byIdentity[order.ID.String()]

@@ -172,7 +172,9 @@ func TestWhatIsNotEqualIsListedAndNeverGuessed(t *testing.T) {
 				before, _ := s.wh.Order(there)
 				effects := len(s.wh.Effects())
 				for range 2 {
-					s.listed("undecided", s.ok(run()), id, fulfillment.ReasonAmbiguous)
+					if r := reasons(s.ok(run())); r[id] != fulfillment.ReasonAmbiguous {
+						t.Fatalf("%v", r)
+					}
 					s.clock.Pass(7 * time.Hour)
 				}
 				if after, _ := s.wh.Order(there); len(s.wh.Effects()) != effects || after.Document.ExternalID != before.Document.ExternalID || s.status(id) != status {

@@ -36,7 +36,7 @@ type OrderSelectionApplyConfiguration struct {
 	// orderNumber is the field of the order that becomes its reference in the
 	// warehouse. Where it is blank, the order number takes its place.
 	OrderNumber *apiv1alpha1.OrderNumberField `json:"orderNumber,omitempty"`
-	// loadCustomFields sends the order's custom fields to the warehouse.
+	// loadCustomFields sends the custom fields of the order and of its lines to the warehouse.
 	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`
 	// splitCustomerNames splits the buyer's name into a first and a last name
 	// where the destination has two fields.
