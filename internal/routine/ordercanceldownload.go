@@ -242,11 +242,7 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if len(orders) == 0 {
 		return nil
 	}
-	identities := make([]fulfillment.Lookup, len(orders))
-	for i, order := range orders {
-		identities[i] = fulfillment.Lookup{ID: order.ID}
-	}
-	found, err := r.env.Destination.FindOrders(ctx, identities)
+	found, err := r.env.Destination.FindOrders(ctx, beforeAdoption(r.config.Load, orders))
 	if err != nil {
 		return err
 	}
@@ -255,7 +251,11 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	}
 	index := indexFound(found)
 	for _, order := range orders {
-		for _, o := range index.byIdentity[order.ID.String()] {
+		parts := index.byIdentity[order.ID.String()]
+		if len(parts) == 0 {
+			parts = r.movedCancelled(order, index)
+		}
+		for _, o := range parts {
 			if r.wish(order, o) == wishCancel {
 				if err := r.cancel(ctx, order, o); err != nil {
 					return err

@@ -31,6 +31,10 @@ type shipmentConfirmation struct {
 	// of them.
 	resends []Request
 	answers []Answer
+	// matched says whose an order of the warehouse is that carries no identity,
+	// by its id there. undecided are orders of which that cannot be told.
+	matched   map[string]fulfillment.OrderID
+	undecided map[fulfillment.OrderID]FailingOrder
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -46,6 +50,7 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	}
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
 		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
+		matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -186,6 +191,9 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 	order, verdict := judged.order, r.withCarrier(judged.order, judged.shipmentVerdict)
 	switch {
 	case r.reported[order.ID], due.has(order.ID):
+	case verdict.shipment == nil && r.undecided[order.ID].Reason != "":
+		r.stays(order)
+		r.failures.judged(r.undecided[order.ID])
 	case verdict.failing != nil:
 		r.stays(order)
 		r.failures.judged(*verdict.failing)

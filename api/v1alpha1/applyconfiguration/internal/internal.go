@@ -563,6 +563,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.OrderSelection
   map:
     fields:
+    - name: adoptBefore
+      type:
+        scalar: string
     - name: concatShipCodeAndCarrier
       type:
         scalar: boolean
