@@ -126,6 +126,7 @@ func (w statusWriter) write(ctx context.Context, definition Definition, key type
 			return nil, nil
 		}
 		wanted, ok := change(live)
+		wanted.entry = bounded(wanted.entry)
 		if !ok || wanted.equal(ownedBy(live, definition.Name)) {
 			return nil, nil
 		}

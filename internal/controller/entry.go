@@ -78,7 +78,8 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 	case entry.Failing != nil:
 		// The run saw nothing, or did nothing. What is known stands, and what it
 		// should have tried is left for the next one.
-		entry.Failing.Cohorts, entry.Failing.NotRemembered = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
+		owed, dropped := cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
+		entry.Failing.Cohorts, entry.Failing.NotRemembered = owed, entry.Failing.NotRemembered+dropped
 	}
 	if e.result == v1alpha1.RunSucceeded {
 		entry.Skipped = skippedOrders(e.report.Skipped)
@@ -183,18 +184,19 @@ func shownOrders(orders []routine.FailingOrder) []v1alpha1.FailingOrder {
 // those for which it has no room. They are tried again in the next run: dearer,
 // never wrong.
 func cohorts(remembered []routine.Cohort) (kept []v1alpha1.FailingCohort, dropped int64) {
+	all := map[fulfillment.OrderID]bool{}
 	for i, cohort := range remembered {
-		text := ""
-		if i < routine.MaxCohorts {
-			text, _ = routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs)
+		for _, id := range cohort.IDs {
+			all[id] = true
 		}
-		written, _ := routine.DecodeOrderIDs(text)
-		dropped += int64(len(cohort.IDs) - len(written))
-		if text != "" {
+		if i >= routine.MaxCohorts {
+			continue
+		}
+		if text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs); text != "" {
 			kept = append(kept, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
 		}
 	}
-	return kept, dropped
+	return kept, int64(len(all) - distinctIDs(kept))
 }
 
 // memoryOf is what status remembers for the next run.

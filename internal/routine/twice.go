@@ -34,11 +34,19 @@ func twiceThere(order fulfillment.Order, parts []fulfillment.WarehouseOrder) *Fa
 // isLaterSibling reports whether an order looks like a part of one that does
 // not show any more, and is not the first of these parts.
 func isLaterSibling(o fulfillment.WarehouseOrder, parts []fulfillment.WarehouseOrder) bool {
-	match := splitSuffix.FindStringSubmatch(o.Reference)
-	return match != nil && slices.ContainsFunc(parts, func(other fulfillment.WarehouseOrder) bool {
-		sibling := splitSuffix.FindStringSubmatch(other.Reference)
-		return sibling != nil && sibling[1] == match[1] && compareIDs(other.ID, o.ID) < 0
+	parent, isPart := splitFrom(o)
+	return isPart && slices.ContainsFunc(parts, func(other fulfillment.WarehouseOrder) bool {
+		sibling, alsoPart := splitFrom(other)
+		return alsoPart && sibling == parent && compareIDs(other.ID, o.ID) < 0
 	})
+}
+
+// splitFrom returns the reference of the order that this one looks split off.
+func splitFrom(o fulfillment.WarehouseOrder) (reference string, ok bool) {
+	if match := splitSuffix.FindStringSubmatch(o.Reference); len(match) > 1 {
+		return match[1], true
+	}
+	return "", false
 }
 
 // openReferences finds open orders of the warehouse that share a reference.
