@@ -47,6 +47,12 @@ const (
 	actionAdopt
 )
 
+// takes reports whether the order in the warehouse carries no identity: it can
+// be only one order's.
+func (a action) takes() bool {
+	return a.kind == actionAdopt || a.kind == actionMark && a.found.Identity == ""
+}
+
 // decide says what to do with a waiting order, given every order that the
 // warehouse has under its identity or one of its references. It looks at facts
 // alone, so that the answer does not depend on who came first.

@@ -85,9 +85,9 @@ func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
 				found = append(found, o)
 			}
 		}
-		d.action = d.decide(found, r.env.Destination.Capabilities())
+		d.action = r.decide(d, found)
 		if d.action.kind == actionCreate {
-			taken[foldReference(d.action.reference)] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), State: fulfillment.WarehouseOpen}
+			taken[foldReference(d.action.reference)] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), RoutedTo: d.order.WarehouseID, State: fulfillment.WarehouseOpen}
 		}
 	}
 	r.adoptOnce(deliveries)
@@ -98,12 +98,12 @@ func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
 func (r *orderDownload) adoptOnce(deliveries []*delivery) {
 	adopters := map[string]int{}
 	for _, d := range deliveries {
-		if d.action.kind == actionAdopt {
+		if d.action.takes() {
 			adopters[d.action.found.ID]++
 		}
 	}
 	for _, d := range deliveries {
-		if d.action.kind != actionAdopt {
+		if !d.action.takes() {
 			continue
 		}
 		there := d.action.found.ID
@@ -223,7 +223,7 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 		d.fatal = err
 		return
 	}
-	d.action = d.decide(found, r.env.Destination.Capabilities())
+	d.action = r.decide(d, found)
 	switch d.action.kind {
 	case actionMark:
 		d.found = &d.action.found

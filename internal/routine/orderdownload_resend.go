@@ -62,7 +62,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	if err := r.noteSplitOff(ctx, []*delivery{d}, indexFound(found)); err != nil {
 		return Answer{}, err
 	}
-	d.action = d.decide(found, r.env.Destination.Capabilities())
+	d.action = r.decide(d, found)
 	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
 		return Answer{}, err
 	}
