@@ -68,6 +68,9 @@ type ShipmentConfirmationConfig struct {
 	// ExpectShippedWithin is how long after it came into the warehouse a sent
 	// order is expected to ship; 0 leaves it to the order's ship-by date.
 	ExpectShippedWithin time.Duration
+	// WriteCorrections reports a tracking number that the warehouse corrected
+	// after Order Manager was told; otherwise it is listed.
+	WriteCorrections bool
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.

@@ -142,15 +142,5 @@ func (r *orderCancelDownload) unclear(failing FailingOrder) {
 // again in every run.
 func (r *orderCancelDownload) incident(failing FailingOrder) {
 	r.unsettled[failing.ID] = true
-	since, known := r.failures.since[failing.ID]
-	if known && r.env.Memory.Reset {
-		// A token asks again; it does not make the incident younger.
-		r.failures.reset = false
-		defer func() { r.failures.reset = true }()
-	}
-	if known && r.started.Sub(since) > settledAfter {
-		r.failures.drop(failing.ID)
-		return
-	}
-	r.failures.refused(failing)
+	r.failures.incident(failing)
 }
