@@ -208,7 +208,8 @@ func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulf
 // takeBack cancels an order in the warehouse that was delivered a moment ago
 // and turned out not to be wanted.
 func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, message string) error {
-	if r.env.Destination.Capabilities().CancelOrder {
+	// What was split off has shipped, and nothing else may be cancelled for it.
+	if r.env.Destination.Capabilities().CancelOrder && !p.read.SplitOff() {
 		cancellation, err := r.env.Destination.CancelOrder(ctx, p.found.ID)
 		if err != nil && !ownRefusal(err) {
 			return err

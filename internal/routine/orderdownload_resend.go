@@ -59,7 +59,10 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
-	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	if err := r.noteSplitOff(ctx, []*delivery{d}, indexFound(found)); err != nil {
+		return Answer{}, err
+	}
+	d.action = r.decide(d, found)
 	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
 		return Answer{}, err
 	}
