@@ -9,10 +9,10 @@ import (
 	"ordersync.dev/operator/internal/mapping"
 )
 
-// undecided returns a SKU of which nobody knows what the other side calls it,
+// undecidedSKU returns a SKU of which nobody knows what the other side calls it,
 // while aliases cannot be read; empty when there is none. What has shipped of a
 // family with such a SKU cannot be told, so nothing of it is confirmed or split.
-func (r *shipmentConfirmation) undecided(f family) string {
+func (r *shipmentConfirmation) undecidedSKU(f family) string {
 	for _, order := range append([]fulfillment.Order{f.root}, f.children...) {
 		for _, line := range order.Lines {
 			if _, verdict := r.env.Mappings.WarehouseSKU(line.SKU); verdict == mapping.Undecided {

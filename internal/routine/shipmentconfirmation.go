@@ -147,7 +147,7 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		listed[order.ID] = true
 	}
 	for _, f := range families {
-		if sku := r.undecided(f); sku != "" {
+		if sku := r.undecidedSKU(f); sku != "" {
 			r.holdUndecided(f, sku, listed)
 			continue
 		}

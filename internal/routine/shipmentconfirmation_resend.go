@@ -47,7 +47,7 @@ func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (
 		return Answer{}, err
 	}
 	for _, f := range families {
-		if sku := r.undecided(f); sku != "" {
+		if sku := r.undecidedSKU(f); sku != "" {
 			return refusedRequest(request, fulfillment.ReasonMappingUnreadable, r.env.Mappings.AliasUndecided(sku)), nil
 		}
 	}
