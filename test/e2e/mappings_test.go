@@ -135,12 +135,12 @@ func TestMappingsAreMendedWithoutARestart(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 
-	m.tables(goodMethods+"Rocket,FEDEX,Next Day Air\n", goodTables)
+	m.tables(goodMethods+"Rocket,USPS,Next Day Air\n", goodTables)
 	m.wait("both orders to go by themselves", func(c *v1alpha1.OrderManagerConnection) bool {
 		entry := operator.Entry(c, v1alpha1.OrderDownload)
 		return m.there(unmapped) != "" && m.there(badRow) != "" && entry.Failing == nil
 	})
-	m.is(unmapped, "WH-1 FEDEX Next Day Air")
+	m.is(unmapped, "WH-1 USPS Next Day Air")
 	m.is(badRow, "WH-2 UPS Ground")
 
 	// A table that is lost as a whole holds what it may speak of, and nothing

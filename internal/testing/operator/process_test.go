@@ -38,7 +38,7 @@ func sleeper(t *testing.T) (script, pipe string) {
 	t.Helper()
 	script = filepath.Join(t.TempDir(), "manager")
 	pipe = script + ".pipe"
-	if err := os.WriteFile(script, []byte("#!/bin/sh\nexec sleep 1000 >\"$0.pipe\" 2>&1\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(script, []byte("#!/bin/sh\nexec sleep 1000 >\"$0.pipe\" 2>&1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -91,7 +91,7 @@ func TestAKilledParentLeavesNoManager(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parent := exec.Command(self) //nolint:noctx // it is killed below
+	parent := exec.Command(self)
 	parent.Env = append(os.Environ(), parentOf+"="+script)
 	if err := parent.Start(); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestAManagerOutlivesTheThreadThatAskedForIt(t *testing.T) {
 		t.Fatal(asked.err)
 	}
 	open(t, pipe)
-	thread := filepath.Join("/proc/self/task", strconv.Itoa(asked.thread))
+	thread := "/proc/self/task/" + strconv.Itoa(asked.thread)
 	for deadline := time.Now().Add(patience); ; runtime.Gosched() {
 		if _, err := os.Stat(thread); errors.Is(err, os.ErrNotExist) {
 			break
