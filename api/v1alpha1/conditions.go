@@ -26,6 +26,8 @@ const (
 	ConditionStockRuleFits = "StockRuleFits"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
+	// ConditionSoleWriter says whether nobody else was seen to write this connection's orders. It is advice.
+	ConditionSoleWriter = "SoleWriter"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
 	ConditionMappingsAccepted = "MappingsAccepted"
 )
@@ -82,6 +84,8 @@ const (
 	ReasonConnectionsNotReady  = "ConnectionsNotReady"
 	ReasonInvalidToken         = "InvalidToken"
 	ReasonCancellationsSettled = "Settled"
+
+	ReasonNoSecondWriterSeen = "NoSecondWriterSeen"
 
 	ReasonHeldBack        = "HeldBack"
 	ReasonNothingHeldBack = "NothingHeldBack"
