@@ -28,6 +28,8 @@ const (
 	ConditionCancellationsSettled = "CancellationsSettled"
 	// ConditionSoleWriter says whether nobody else was seen to write this connection's orders. It is advice.
 	ConditionSoleWriter = "SoleWriter"
+	// ConditionBooksBalance says whether both systems say the same of every order. It is advice.
+	ConditionBooksBalance = "BooksBalance"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
 	ConditionMappingsAccepted = "MappingsAccepted"
 )
@@ -86,6 +88,9 @@ const (
 	ReasonCancellationsSettled = "Settled"
 
 	ReasonNoSecondWriterSeen = "NoSecondWriterSeen"
+	ReasonBalanced           = "Balanced"
+	ReasonDriftFound         = "DriftFound"
+	ReasonNotCompared        = "NotCompared"
 
 	ReasonHeldBack        = "HeldBack"
 	ReasonNothingHeldBack = "NothingHeldBack"

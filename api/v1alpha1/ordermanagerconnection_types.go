@@ -355,6 +355,7 @@ type OrderSelection struct {
 // +kubebuilder:printcolumn:name="Shipments",type=date,JSONPath=`.status.routines[?(@.name=="ShipmentConfirmation")].lastSuccessTime`
 // +kubebuilder:printcolumn:name="Stock",type=date,JSONPath=`.status.routines[?(@.name=="InventorySync")].lastSuccessTime`
 // +kubebuilder:printcolumn:name="Failing",type=integer,JSONPath=`.status.failing`
+// +kubebuilder:printcolumn:name="Drift",type=integer,JSONPath=`.status.drift`
 // +kubebuilder:printcolumn:name="Next orders",type=string,JSONPath=`.status.routines[?(@.name=="OrderDownload")].nextRun`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`

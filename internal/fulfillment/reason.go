@@ -84,6 +84,8 @@ const (
 	ReasonMarkRefused = "MarkRefused"
 	// ReasonOutcomeUnknown: the answer to a write was lost; the next run looks.
 	ReasonOutcomeUnknown = "OutcomeUnknown"
+	// ReasonTwiceInWarehouse: the warehouse has the order, or its reference, more than once.
+	ReasonTwiceInWarehouse = "TwiceInWarehouse"
 	// ReasonUnknownInWarehouse: Order Manager calls the order sent and the warehouse does not know it.
 	ReasonUnknownInWarehouse = "UnknownInWarehouse"
 	// ReasonCancelledByWarehouse: Order Manager calls the order sent and the warehouse cancelled it.

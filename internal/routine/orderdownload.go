@@ -102,11 +102,11 @@ func (c *OrderDownloadConfig) backfill(requests []Request) []Answer {
 
 // Report implements Run.
 func (r *orderDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
+	counts.Failed = failing.Count + drift.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	rep := Report{Counts: counts, Failing: failing, Skipped: r.skipped.report(), Answers: r.answers, SecondWriter: r.others.report()}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Skipped: r.skipped.report(), Answers: r.answers, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}

@@ -65,7 +65,12 @@ func judgeRoot(sent, root fulfillment.Order, a allotment, config ShipmentConfirm
 		return stuck(root, a.parts[0].ID, fulfillment.ReasonClosedShort,
 			"the warehouse closed the order short; what had shipped was split off and confirmed, and this is the rest: cancel it in Order Manager or send it again")
 	}
+	twice := twiceThere(root, a.parts)
+	if twice != nil && len(inState(a.parts, fulfillment.WarehouseOpen)) > 0 {
+		return shipmentVerdict{failing: twice}
+	}
 	verdict := judgeShipment(sent, own, config, now)
+	verdict.twice = twice
 	partly := len(inState(own, fulfillment.WarehouseOpen)) > 0
 	short := verdict.failing != nil && verdict.failing.Reason == fulfillment.ReasonClosedShort
 	if partly && config.Split || short && config.SplitShort {

@@ -59,10 +59,10 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 
 // Report implements Run.
 func (r *shipmentConfirmation) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, Failing: failing, Answers: r.answers, SecondWriter: r.others.report()}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -209,6 +209,9 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 			due.more = map[fulfillment.OrderID][]string{}
 		}
 		due.more[order.ID] = verdict.more
+		if verdict.twice != nil {
+			r.left[order.ID] = *verdict.twice
+		}
 	}
 }
 
