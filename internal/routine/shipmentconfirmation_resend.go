@@ -45,6 +45,11 @@ func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (
 	if err != nil {
 		return Answer{}, err
 	}
+	for _, f := range families {
+		if sku := r.undecidedSKU(f); sku != "" {
+			return refusedRequest(request, fulfillment.ReasonMappingUnreadable, r.env.Mappings.AliasUndecided(sku)), nil
+		}
+	}
 	ours := partsOf(order, families)
 	verdict := r.withCarrier(order, judgeAnew(order, ours, r.config, r.env.Now()))
 	switch {
