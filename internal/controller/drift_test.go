@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/fulfillment"

@@ -142,6 +142,9 @@ func describe(c *v1alpha1.OrderManagerConnection) string {
 	}
 	for _, entry := range c.Status.Routines {
 		fmt.Fprintf(&b, "%s %s %+v tokens %+v\n", entry.Name, entry.State, entry.LastRun, entry.HandledTokens)
+		if entry.Drift != nil {
+			fmt.Fprintf(&b, "  drift %+v\n", entry.Drift.Reasons)
+		}
 	}
 	return b.String()
 }
