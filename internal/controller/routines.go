@@ -59,8 +59,12 @@ var orderCancelDownload = Definition{
 		}
 		return &spec.OrderCancelDownload.Schedule
 	},
-	start: func(env routine.Env, _ *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
-		config := routine.OrderCancelDownloadConfig{}
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
+		load, err := loadOf(env, connection)
+		if err != nil {
+			return nil, err
+		}
+		config := routine.OrderCancelDownloadConfig{Load: load, Claimed: claimed(resolution)}
 		if served, known := others.servedHere(resolution); known {
 			config.WarehouseIDs = served
 		}

@@ -30,6 +30,15 @@ type OrderCancelDownloadConfig struct {
 	// WarehouseIDs are the Order Manager warehouses of the claim: an order that
 	// is routed to another one is no longer wanted here. Empty means every warehouse.
 	WarehouseIDs []int64
+	// Load says which orders are sent, of those of this connection's own claim:
+	// Claimed. Others that are served from here have rules of their own. Empty
+	// means every warehouse.
+	Load    orderload.Options
+	Claimed []int64
+}
+
+func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {
+	return len(c.Claimed) == 0 || slices.Contains(c.Claimed, warehouse)
 }
 
 // ShipmentConfirmationConfig is what ShipmentConfirmation is told.

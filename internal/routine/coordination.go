@@ -41,6 +41,10 @@ func (c *Coordination) LockOrder(id fulfillment.OrderID) (unlock func()) {
 	lock.holders++
 	c.mutex.Unlock()
 	lock.Lock()
+	return c.unlocker(id, lock)
+}
+
+func (c *Coordination) unlocker(id fulfillment.OrderID, lock *orderLock) func() {
 	return func() {
 		lock.Unlock()
 		c.mutex.Lock()
@@ -49,6 +53,20 @@ func (c *Coordination) LockOrder(id fulfillment.OrderID) (unlock func()) {
 			delete(c.orders, id)
 		}
 	}
+}
+
+// TryLockOrder is LockOrder for whoever must not wait, since it holds other
+// orders' locks: it gives up when somebody else has the order.
+func (c *Coordination) TryLockOrder(id fulfillment.OrderID) (unlock func(), locked bool) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.orders[id] != nil {
+		return nil, false
+	}
+	lock := &orderLock{holders: 1}
+	lock.Lock()
+	c.orders[id] = lock
+	return c.unlocker(id, lock), true
 }
 
 // Touch notes that orders with these SKUs were marked, cancelled or confirmed

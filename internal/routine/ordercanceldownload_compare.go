@@ -37,6 +37,8 @@ func (r *orderCancelDownload) wish(order fulfillment.Order, o fulfillment.Wareho
 		return wishUnclear
 	case r.elsewhere(order) && o.RoutedTo != order.WarehouseID:
 		return wishCancel
+	case r.stopped(order):
+		return wishCancel
 	case order.State == fulfillment.StateHeld:
 		return wishWait
 	}
@@ -65,13 +67,20 @@ func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var left []fulfillment.OrderID
 	for _, o := range page {
 		id, _ := identityOf(o)
 		order, known := byID[id]
 		if err := r.compareOne(ctx, o, id, order, known); err != nil {
 			return err
 		}
+		if known && r.wish(order, o) == wishShip && r.unmarked(order) {
+			left = append(left, id)
+		}
 		r.counts.Read++
+	}
+	if err := r.markLeft(ctx, left); err != nil {
+		return err
 	}
 	r.open = r.open[len(page):]
 	return nil
@@ -115,6 +124,9 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		failing.Message = "the order is on hold in Order Manager and open in the warehouse; release the hold or call the warehouse"
 		r.failures.judged(failing)
 	case wishClosed:
+		if order.State == fulfillment.StateShipped {
+			r.others.open(order, []fulfillment.WarehouseOrder{o})
+		}
 		failing.Reason = fulfillment.ReasonNotWanted
 		failing.Message = "the order is closed in Order Manager and open in the warehouse; cancel it there if it must not ship"
 		r.failures.judged(failing)
@@ -123,6 +135,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		failing.Message = "the order is open here and routed to another warehouse in Order Manager, and does not say which one it was delivered for; cancel it here if it must not ship from here"
 		r.failures.judged(failing)
 	case wishShip:
+		r.sameReference(order, o, failing)
 	}
 	return nil
 }

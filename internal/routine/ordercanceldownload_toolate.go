@@ -29,6 +29,7 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var left []fulfillment.OrderID
 	for _, o := range page {
 		r.counts.Read++
 		id, _ := identityOf(o)
@@ -48,8 +49,15 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 			}
 		case wishUnclear:
 			r.unclear(failing)
-		case wishShip, wishWait, wishClosed:
+		case wishShip:
+			if r.unmarked(order) {
+				left = append(left, id)
+			}
+		case wishWait, wishClosed:
 		}
+	}
+	if err := r.markLeft(ctx, left); err != nil {
+		return err
 	}
 	r.shipped = r.shipped[len(page):]
 	return nil
@@ -111,9 +119,13 @@ func (r *orderCancelDownload) stillTwice(order fulfillment.Order, o fulfillment.
 // from there. It stays listed until it is settled.
 func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
 	failing.Reason = fulfillment.ReasonTooLate
-	if order.State == fulfillment.StateCancelled {
+	switch {
+	case r.stopped(order):
+		failing.Reason = fulfillment.ReasonHeldButSent
+		failing.Message = "a label keeps the order back, but it had been sent and " + state + "; call the warehouse, or remove the label and it is marked as sent"
+	case order.State == fulfillment.StateCancelled:
 		failing.Message = "cancelled in Order Manager, but " + state + "; stop the parcel with the warehouse or restore the order, or acknowledge with the label " + AcknowledgedLabel
-	} else {
+	default:
 		failing.Message = "routed to another warehouse in Order Manager, but " + state + "; stop one of the two parcels or route the order back, or acknowledge with the label " + AcknowledgedLabel
 	}
 	r.incident(failing)
