@@ -132,7 +132,7 @@ test-vendure: ## Run the tests against a real Vendure (needs node and npm; it is
 CHAOS_FOR ?= 12m
 .PHONY: chaos
 chaos: ## Let everything fail at once for minutes, with kills of the manager, and compare all books: SEED=n repeats the choices.
-	@hack/with-controlplane.sh go test ./test/chaos -count=1 -timeout 60m -args -chaos.for=$(CHAOS_FOR) \
+	@hack/with-controlplane.sh go test ./test/chaos -count=1 -v -timeout 60m -args -chaos.for=$(CHAOS_FOR) \
 		-chaos.connections=20 -chaos.orders=10000 -chaos.kills=110 $(if $(SEED),-chaos.seed=$(SEED))
 
 ##@ Control plane and tools

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -153,11 +154,11 @@ func (r *run) report(seed uint64, oversold oversold) {
 	if r.managers.panicked() {
 		r.t.Error("a manager panicked: see its log above")
 	}
-	fmt.Printf("chaos: %d orders, %d kills, %d faults, lost %d, twice %d, wrong stock %d\n",
+	fmt.Fprintf(os.Stdout, "chaos: %d orders, %d kills, %d faults, lost %d, twice %d, wrong stock %d\n",
 		orders, kills, r.tally.faults(), lost, twice, wrong)
-	fmt.Printf("chaos: seed %d, %d connections for %v under each of %d allocation settings; %d delivered, %d cancelled in the warehouse, %d shipments confirmed, %d stock changes in the warehouse\n",
+	fmt.Fprintf(os.Stdout, "chaos: seed %d, %d connections for %v under each of %d allocation settings; %d delivered, %d cancelled in the warehouse, %d shipments confirmed, %d stock changes in the warehouse\n",
 		seed, len(r.merchants), *lastsFlag, len(allocations), delivered, cancelled, confirmed, stock)
-	fmt.Printf("chaos: %s; two managers with %s\n", r.tally.String(), electionFlags)
-	fmt.Printf("chaos: %d stock writes of ours offered more than could be promised, the longest for %v of the %v between two syncs\n",
+	fmt.Fprintf(os.Stdout, "chaos: %s; two managers with %s\n", r.tally.String(), electionFlags)
+	fmt.Fprintf(os.Stdout, "chaos: %d stock writes of ours offered more than could be promised, the longest for %v of the %v between two syncs\n",
 		oversold.count, oversold.longest.Round(time.Second), stockInterval)
 }

@@ -32,7 +32,7 @@ type managers struct {
 
 	mutex   sync.Mutex
 	running [2]*operator.Process
-	stopped context.Context //nolint:containedctx // it ends the processes' keepers
+	stopped context.Context
 }
 
 func startManagers(t *testing.T, c *cluster) *managers {
