@@ -148,6 +148,10 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		listed[order.ID] = true
 	}
 	for _, f := range families {
+		if sku := r.undecidedSKU(f); sku != "" {
+			r.holdUndecided(f, sku, listed)
+			continue
+		}
 		for _, verdict := range judgeFamily(f, r.config, r.env.Now()) {
 			if verdict.order.ID == f.root.ID && !listed[f.root.ID] {
 				continue // it is met where it stands in the list
