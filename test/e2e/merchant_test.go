@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for something that must happen.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 var routines = []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.OrderCancelDownload, v1alpha1.ShipmentConfirmation, v1alpha1.InventorySync}
 
