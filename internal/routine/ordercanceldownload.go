@@ -99,7 +99,7 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
 		sent: newWalk(env.Source.SentOrders), recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
-	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
+	r.wanted = memory.Whole || memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
 		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
 	for id := range r.failures.since {
 		r.remembered = append(r.remembered, id)

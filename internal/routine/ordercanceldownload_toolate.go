@@ -64,7 +64,8 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 }
 
 // listShipped reads the next page of what closed since the last comparison.
-// Without any memory it goes as far back as an incident stays listed.
+// Without any memory, and when a person asked for it, it goes as far back as an
+// incident stays listed.
 func (r *orderCancelDownload) listShipped(ctx context.Context) error {
 	nowhereElse := len(r.config.WarehouseIDs) == 0
 	if r.closedRead || nowhereElse || !r.env.Destination.Capabilities().IncrementalShipments {
@@ -72,7 +73,7 @@ func (r *orderCancelDownload) listShipped(ctx context.Context) error {
 		return nil
 	}
 	since := r.lookBack()
-	if last := r.env.Memory.LastFullComparison; last.Add(-shippedOverlap).After(since) {
+	if last := r.env.Memory.LastFullComparison; !r.env.Memory.Whole && last.Add(-shippedOverlap).After(since) {
 		since = last.Add(-shippedOverlap)
 	}
 	orders, next, err := r.env.Destination.ClosedSince(ctx, since, r.closedAfter)
