@@ -9,9 +9,9 @@ import (
 	"ordersync.dev/operator/internal/simulator/ordermanager"
 )
 
-// kitsOf are what kits are made of now, down to what is no kit, and what they
+// KitsOf are what kits are made of now, down to what is no kit, and what they
 // were made of before each change, the latest first.
-func kitsOf(om *ordermanager.Server) (now map[string]map[string]int64, former []map[string]map[string]int64) {
+func KitsOf(om *ordermanager.Server) (now map[string]map[string]int64, former []map[string]map[string]int64) {
 	parts := map[string][]ordermanager.BundledItem{}
 	for _, product := range om.Products() {
 		if product.Bundle {

@@ -199,7 +199,7 @@ func (w *World) BooksOptions() books.Options {
 		OrderManagerEffects:     w.OrderManager.Effects(),
 		PreBuiltKits:            w.options.PreBuiltKits,
 	}
-	options.Kits, options.FormerKits = kitsOf(w.OrderManager)
+	options.Kits, options.FormerKits = KitsOf(w.OrderManager)
 	return options
 }
 

@@ -95,7 +95,7 @@ func Start(ctx context.Context, options Options) (*World, error) {
 func (w *World) start(ctx context.Context, options Options) (err error) {
 	if w.Simulators, err = world.Start(world.Options{
 		OrderManager: options.OrderManager, Seed: options.Seed, Orders: options.Orders, SKUs: options.SKUs, Empty: options.Empty,
-		WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery,
+		WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery, KitEvery: options.KitEvery,
 	}); err != nil {
 		return err
 	}
