@@ -26,6 +26,10 @@ const (
 	ConditionStockRuleFits = "StockRuleFits"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
+	// ConditionSoleWriter says whether nobody else was seen to write this connection's orders. It is advice.
+	ConditionSoleWriter = "SoleWriter"
+	// ConditionBooksBalance says whether both systems say the same of every order. It is advice.
+	ConditionBooksBalance = "BooksBalance"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
 	ConditionMappingsAccepted = "MappingsAccepted"
 )
@@ -82,6 +86,11 @@ const (
 	ReasonConnectionsNotReady  = "ConnectionsNotReady"
 	ReasonInvalidToken         = "InvalidToken"
 	ReasonCancellationsSettled = "Settled"
+
+	ReasonNoSecondWriterSeen = "NoSecondWriterSeen"
+	ReasonBalanced           = "Balanced"
+	ReasonDriftFound         = "DriftFound"
+	ReasonNotCompared        = "NotCompared"
 
 	ReasonHeldBack        = "HeldBack"
 	ReasonNothingHeldBack = "NothingHeldBack"

@@ -32,6 +32,9 @@ const (
 	// locations, and none is named, or one that no product has stock at.
 	ReasonStockLocationMissing = "StockLocationMissing"
 
+	// ReasonSecondWriterSeen: somebody else writes orders of this connection.
+	ReasonSecondWriterSeen = "SecondWriterSeen"
+
 	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
 	ReasonMappingUnreadable = "MappingUnreadable"
 )
@@ -86,6 +89,8 @@ const (
 	ReasonMarkRefused = "MarkRefused"
 	// ReasonOutcomeUnknown: the answer to a write was lost; the next run looks.
 	ReasonOutcomeUnknown = "OutcomeUnknown"
+	// ReasonTwiceInWarehouse: the warehouse has the order, or its reference, more than once.
+	ReasonTwiceInWarehouse = "TwiceInWarehouse"
 	// ReasonUnknownInWarehouse: Order Manager calls the order sent and the warehouse does not know it.
 	ReasonUnknownInWarehouse = "UnknownInWarehouse"
 	// ReasonCancelledByWarehouse: Order Manager calls the order sent and the warehouse cancelled it.
@@ -118,6 +123,9 @@ const (
 	ReasonMappingRefused = "MappingRefused"
 	// ReasonUnmappedShipMethod: no row names the order's ship method.
 	ReasonUnmappedShipMethod = "UnmappedShipMethod"
+	// ReasonCustomFieldsUnread: the order's custom fields are to be loaded and
+	// could not be read.
+	ReasonCustomFieldsUnread = "CustomFieldsUnread"
 	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
 	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.

@@ -79,7 +79,7 @@ func (o Options) exploded(line fulfillment.Line) []fulfillment.Line {
 }
 
 // Components returns the lines of a kit's components. Each carries the kit
-// line's id, notes and purchase order item. The kit's price, which is that of
+// line's id, notes, purchase order item and custom fields. The kit's price, which is that of
 // one kit, stands on the first component of which a kit holds one: it is then
 // the price of that line's unit. Where there is none, the price is not told.
 // Tax and discount stand there too, or else on the first line.
@@ -89,7 +89,7 @@ func Components(line fulfillment.Line, components []fulfillment.Component) []ful
 	for i, part := range components {
 		lines[i] = fulfillment.Line{
 			ID: line.ID, SKU: part.SKU, ListingSKU: line.ListingSKU, ProductID: part.ProductID,
-			Quantity: line.Quantity * part.Quantity, Notes: line.Notes, PurchaseOrderItem: line.PurchaseOrderItem,
+			Quantity: line.Quantity * part.Quantity, Notes: line.Notes, PurchaseOrderItem: line.PurchaseOrderItem, Extra: line.Extra,
 			Component: fulfillment.ComponentOf{KitSKU: line.SKU, KitProductID: line.ProductID, PerKit: part.Quantity},
 		}
 		if i == priced {
@@ -112,8 +112,9 @@ func AsKits(order fulfillment.Order) fulfillment.Order {
 			continue
 		}
 		kit := fulfillment.Line{ID: line.ID, SKU: line.Component.KitSKU, ProductID: line.Component.KitProductID,
-			ListingSKU: line.ListingSKU, Quantity: line.Quantity / line.Component.PerKit, Kit: true}
-		if !slices.Contains(lines, kit) {
+			ListingSKU: line.ListingSKU, Quantity: line.Quantity / line.Component.PerKit, Extra: line.Extra, Kit: true}
+		// The components of one kit's line stand together.
+		if last := len(lines) - 1; last < 0 || !lines[last].Kit || lines[last].ID != kit.ID || lines[last].ProductID != kit.ProductID {
 			lines = append(lines, kit)
 		}
 	}

@@ -39,6 +39,7 @@ type orderCancelDownload struct {
 	started  time.Time
 	failures *failures
 	counts   Counts
+	others   *sightings
 	stage    cancelStage
 	complete bool
 	// full says that every open order of the warehouse is compared; wanted says
@@ -46,9 +47,11 @@ type orderCancelDownload struct {
 	full, wanted bool
 
 	// open are the warehouse's open orders that carry an identity, by pages.
-	open      []fulfillment.WarehouseOrder
-	after     string
-	listCalls int
+	open  []fulfillment.WarehouseOrder
+	after string
+	// references are those of all open orders, also of those that are not ours.
+	references openReferences
+	listCalls  int
 	// shipped are the orders of a page of what closed lately that left the
 	// warehouse; closedAfter is the mark of the next page.
 	shipped     []fulfillment.WarehouseOrder
@@ -87,7 +90,7 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 	if env.Memory.LastFullComparison.After(now) {
 		env.Memory.LastFullComparison = time.Time{}
 	}
-	r := &orderCancelDownload{env: env, config: config, started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
+	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
 		recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
 	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
@@ -106,10 +109,10 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 
 // Report implements Run.
 func (r *orderCancelDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing, Drift: drift, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Cursor = r.newest
 		if rep.Cursor.Before(r.env.Memory.Cursor) {
@@ -240,17 +243,20 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if len(orders) == 0 {
 		return nil
 	}
-	identities := make([]fulfillment.Lookup, len(orders))
-	for i, order := range orders {
-		identities[i] = fulfillment.Lookup{ID: order.ID}
-	}
-	found, err := r.env.Destination.FindOrders(ctx, identities)
+	found, err := r.env.Destination.FindOrders(ctx, byNumberToo(r.config.Load, orders, r.config.Load.MayBeAdopted))
 	if err != nil {
+		return err
+	}
+	if err := r.cancelledParcels(ctx, orders); err != nil {
 		return err
 	}
 	index := indexFound(found)
 	for _, order := range orders {
-		for _, o := range index.byIdentity[order.ID.String()] {
+		parts := index.byIdentity[order.ID.String()]
+		if len(parts) == 0 {
+			parts = r.movedCancelled(order, index)
+		}
+		for _, o := range parts {
 			if r.wish(order, o) == wishCancel {
 				if err := r.cancel(ctx, order, o); err != nil {
 					return err
@@ -267,15 +273,14 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
-	for id, shown := range r.failures.shown {
-		switch shown.Reason {
+	r.failures.keep(func(reason string) bool {
+		switch reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
-			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused:
-			if !r.done[id] {
-				r.failures.judged(shown)
-			}
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse:
+			return true
 		}
-	}
+		return false
+	}, func(id fulfillment.OrderID) bool { return r.done[id] })
 }
 
 // listOpen reads a page of the warehouse's open orders.
@@ -286,6 +291,7 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	}
 	r.listCalls++
 	for _, o := range orders {
+		r.references.add(o)
 		// Orders without an identity, or with a foreign one, are not ours to cancel.
 		if _, ours := identityOf(o); ours {
 			r.open = append(r.open, o)

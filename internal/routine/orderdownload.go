@@ -43,6 +43,7 @@ type orderDownload struct {
 	failures *failures
 	skipped  skipped
 	counts   Counts
+	others   *sightings
 	complete bool
 	refusals refusalStreak
 	// spoiled counts the orders in a row, without a mark between them, that
@@ -79,7 +80,7 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 		limit = probes
 	}
 	answers := config.backfill(env.requestsOf(RequestBackfill))
-	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), waiting: newWalk(env.Source.WaitingOrders),
+	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), others: newSightings(env.Began), waiting: newWalk(env.Source.WaitingOrders),
 		worked: map[fulfillment.OrderID]bool{}, adopted: map[string]fulfillment.OrderID{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -102,11 +103,11 @@ func (c *OrderDownloadConfig) backfill(requests []Request) []Answer {
 
 // Report implements Run.
 func (r *orderDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
+	counts.Failed = failing.Count + drift.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	rep := Report{Counts: counts, Failing: failing, Skipped: r.skipped.report(), Answers: r.answers}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Skipped: r.skipped.report(), Answers: r.answers, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -173,7 +174,11 @@ func (r *orderDownload) workPage(ctx context.Context) error {
 	if err := r.readKits(ctx, page); err != nil {
 		return err
 	}
-	if err := r.deliver(ctx, r.judge(page)); err != nil {
+	deliveries, splitOff := r.judge(page)
+	if err := r.workSplitOff(ctx, splitOff); err != nil {
+		return err
+	}
+	if err := r.deliver(ctx, deliveries); err != nil {
 		return err
 	}
 	r.batch = r.batch[n:]
@@ -214,17 +219,15 @@ func (r *orderDownload) readKits(ctx context.Context, orders []fulfillment.Order
 }
 
 // judge leaves out what is not to be sent, by what is known without asking
-// anyone, and returns what is.
-func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
-	var deliveries []*delivery
+// anyone, and returns what is. What was split off another order is told apart:
+// the warehouse has it already.
+func (r *orderDownload) judge(page []fulfillment.Order) (deliveries []*delivery, splitOff []fulfillment.Order) {
 	for _, order := range page {
 		verdict := r.config.Load.Load(order, r.env.Now())
 		switch {
 		case order.SplitOff():
-			r.counts.Skipped++
-			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: fulfillment.ReasonSplitOff,
-				Message: "it was split off an order for what the warehouse had shipped of it; ShipmentConfirmation confirms it"})
-			r.waiting.stays(order.ID)
+			splitOff = append(splitOff, order)
+			continue
 		case verdict.Decision == orderload.Skip:
 			r.counts.Skipped++
 			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message})
@@ -240,7 +243,7 @@ func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
 		}
 		r.worked[order.ID] = true
 	}
-	return deliveries
+	return deliveries, splitOff
 }
 
 // fail reports an order that stays waiting.

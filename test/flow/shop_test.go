@@ -68,6 +68,8 @@ type shop struct {
 	inventory routine.InventorySyncConfig
 	// firstRun brakes InventorySync as a policy's first run.
 	firstRun bool
+	// began is when the connection began; zero is at all times.
+	began time.Time
 	// shipments is what ShipmentConfirmation is told.
 	shipments routine.ShipmentConfirmationConfig
 }
@@ -202,7 +204,7 @@ func (s *shop) status(id fulfillment.OrderID) string {
 func (s *shop) env(name string) routine.Env {
 	memory := s.memory[name]
 	memory.Released = !s.firstRun
-	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory}
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory, Began: s.began}
 }
 
 func goOn(context.Context, routine.Progress) error { return nil }
@@ -214,7 +216,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 	err := run.Slice(s.t.Context(), goOn)
 	report := run.Report()
 	memory := s.memory[name]
-	memory.PreviousRun, memory.Failing, memory.Shown, memory.LastReason = started, report.Failing.Cohorts, report.Failing.Orders, ""
+	memory.PreviousRun, memory.Failing, memory.Shown, memory.Drift, memory.LastReason = started, report.Failing.Cohorts, report.Listed(), report.Drift.Reasons, ""
 	// A run that did not move these leaves them as they were.
 	if !report.Cursor.IsZero() {
 		memory.Cursor = report.Cursor
@@ -269,10 +271,10 @@ func (s *shop) offered(sku string) int64 {
 	return figures.Available
 }
 
-// reasons are the reasons of the failing orders, by order.
+// reasons are the reasons of the orders that are failing or drift, by order.
 func reasons(report routine.Report) map[fulfillment.OrderID]string {
 	m := map[fulfillment.OrderID]string{}
-	for _, order := range report.Failing.Orders {
+	for _, order := range report.Listed() {
 		m[order.ID] = order.Reason
 	}
 	return m

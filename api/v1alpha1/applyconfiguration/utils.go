@@ -32,6 +32,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionShipments"):
 		return &apiv1alpha1.ConnectionShipmentsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DriftOrders"):
+		return &apiv1alpha1.DriftOrdersApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DriftReason"):
+		return &apiv1alpha1.DriftReasonApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
 		return &apiv1alpha1.FailingCohortApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingOrder"):
@@ -84,6 +88,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.RunStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Schedule"):
 		return &apiv1alpha1.ScheduleApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SecondWriterStatus"):
+		return &apiv1alpha1.SecondWriterStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretReference"):
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):

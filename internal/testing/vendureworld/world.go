@@ -45,6 +45,8 @@ type Options struct {
 	WaitingOnly bool
 	// NoStockEvery leaves every n-th product without a stock record in Order Manager.
 	NoStockEvery int
+	// KitEvery gives every n-th order a kit, as the simulator's own.
+	KitEvery int
 	// ForeignOrders are open orders of the first shop that Order Manager does not know.
 	ForeignOrders int
 	// UnknownCountries is how many waiting orders go to a country that the
