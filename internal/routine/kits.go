@@ -95,7 +95,7 @@ func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) ful
 	}
 	whole.Lines = lines
 	if open {
-		whole.Lines = append(lines, unexplained(whole, parts)...)
+		whole.Lines = slices.Concat(lines, unexplained(whole, parts))
 	}
 	return whole
 }

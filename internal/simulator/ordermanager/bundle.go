@@ -87,7 +87,7 @@ func (s *store) brokenDown(items []OrderItem, bundle *Product, drop bool) []Orde
 			info := s.products[product].info()
 			s.lastItem++
 			parts = append(parts, OrderItem{OrderItemID: s.lastItem, ListingSKU: info.MasterSKU, ListingName: info.Name, Product: info,
-				QuantityOrdered: int32(units), BrokenDown: true}) //nolint:gosec // orders in tests are small
+				QuantityOrdered: int32(units), BrokenDown: true})
 		})
 		if item.BrokenDown = true; !drop {
 			all = append(all, item)
