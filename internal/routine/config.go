@@ -35,6 +35,10 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
+	// by itself, but none of Resends, which a person wants sent again.
+	CancelInOrderManager bool
+	Resends              []fulfillment.OrderID
 }
 
 func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {
@@ -64,6 +68,9 @@ type ShipmentConfirmationConfig struct {
 	// ExpectShippedWithin is how long after it came into the warehouse a sent
 	// order is expected to ship; 0 leaves it to the order's ship-by date.
 	ExpectShippedWithin time.Duration
+	// WriteCorrections reports a tracking number that the warehouse corrected
+	// after Order Manager was told; otherwise it is listed.
+	WriteCorrections bool
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.

@@ -417,6 +417,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: warehouseCancelled
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+      default: Report
 - name: dev.ordersync.operator.api.v1alpha1.OrderDestination
   map:
     fields:
@@ -956,6 +960,10 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
       default: Hold
+    - name: trackingCorrections
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+      default: Report
     - name: updateChannel
       type:
         scalar: boolean
@@ -1141,6 +1149,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
@@ -1166,6 +1176,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
   scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
