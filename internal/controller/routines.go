@@ -64,7 +64,7 @@ var orderCancelDownload = Definition{
 		if err != nil {
 			return nil, err
 		}
-		config := routine.OrderCancelDownloadConfig{Load: load, Claimed: claimed(resolution)}
+		config := routine.OrderCancelDownloadConfig{Load: load, Claimed: claimed(resolution), UpdateEdits: updatesEdits(connection)}
 		if served, known := others.servedHere(resolution); known {
 			config.WarehouseIDs = served
 		}

@@ -35,6 +35,9 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// UpdateEdits updates the warehouse's order when the order is changed in Order
+	// Manager after its delivery; otherwise that is reported.
+	UpdateEdits bool
 }
 
 func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {

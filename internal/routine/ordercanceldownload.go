@@ -54,6 +54,8 @@ type orderCancelDownload struct {
 	shipped     []fulfillment.WarehouseOrder
 	closedAfter string
 	closedRead  bool
+	// edited are the orders that are to be updated in the warehouse.
+	edited []editedOrder
 	// recent is the walk over what was cancelled lately.
 	recentPage int
 	newest     time.Time
@@ -75,6 +77,7 @@ const (
 	cancelListOpen
 	cancelCompareOpen
 	cancelCompareShipped
+	cancelUpdateEdited
 	cancelDone
 )
 
@@ -150,6 +153,8 @@ func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error
 			err = r.compareOpen(ctx)
 		case cancelCompareShipped:
 			err = r.compareShipped(ctx)
+		case cancelUpdateEdited:
+			err = r.updateEdited(ctx)
 		case cancelDone:
 		}
 		if err == nil {
@@ -270,9 +275,15 @@ func (r *orderCancelDownload) keepCompared() {
 	for id, shown := range r.failures.shown {
 		switch shown.Reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
-			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused:
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused,
+			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
+			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers:
 			if !r.done[id] {
 				r.failures.judged(shown)
+			}
+		case fulfillment.ReasonEditRefused:
+			if _, refused := r.failures.since[id]; refused && !r.done[id] {
+				r.failures.waits(id, shown.Reference)
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 func (r *orderCancelDownload) listShipped(ctx context.Context) error {
 	nowhereElse := len(r.config.WarehouseIDs) == 0
 	if r.closedRead || nowhereElse || !r.env.Destination.Capabilities().IncrementalShipments {
-		r.stage = cancelDone
+		r.stage = cancelUpdateEdited
 		return nil
 	}
 	since := r.lookBack()

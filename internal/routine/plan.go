@@ -22,6 +22,7 @@ const (
 	PlannedAdopt    PlannedAction = "Adopt"
 	PlannedMark     PlannedAction = "MarkSent"
 	PlannedCancel   PlannedAction = "Cancel"
+	PlannedUpdate   PlannedAction = "UpdateInWarehouse"
 	PlannedConfirm  PlannedAction = "ConfirmShipment"
 	PlannedSplit    PlannedAction = "SplitOrder"
 	PlannedEdit     PlannedAction = "UpdateOrder"

@@ -108,6 +108,8 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: USD
+- name: dev.ordersync.operator.api.v1alpha1.EditRule
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -543,6 +545,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: earliestOrderDate
       type:
         scalar: string
+    - name: edits
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.EditRule
+      default: Report
     - name: filters
       type:
         list:
@@ -706,6 +712,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
     - name: skipped
+      type:
+        scalar: numeric
+    - name: updated
       type:
         scalar: numeric
     - name: written

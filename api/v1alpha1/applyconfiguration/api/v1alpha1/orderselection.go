@@ -49,6 +49,9 @@ type OrderSelectionApplyConfiguration struct {
 	DefaultOrderEmail *string `json:"defaultOrderEmail,omitempty"`
 	// defaultOrderPhone is the phone number of orders that have none.
 	DefaultOrderPhone *string `json:"defaultOrderPhone,omitempty"`
+	// edits is what becomes of an order that is changed in Order Manager after it
+	// was sent: it is reported, or the warehouse's order is updated.
+	Edits *apiv1alpha1.EditRule `json:"edits,omitempty"`
 	// filters let orders through, or leave them out, by a field. An order is
 	// downloaded when every filter lets it through.
 	Filters []OrderFilterApplyConfiguration `json:"filters,omitempty"`
@@ -167,6 +170,14 @@ func (b *OrderSelectionApplyConfiguration) WithDefaultOrderEmail(value string) *
 // If called multiple times, the DefaultOrderPhone field is set to the value of the last call.
 func (b *OrderSelectionApplyConfiguration) WithDefaultOrderPhone(value string) *OrderSelectionApplyConfiguration {
 	b.DefaultOrderPhone = &value
+	return b
+}
+
+// WithEdits sets the Edits field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Edits field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithEdits(value apiv1alpha1.EditRule) *OrderSelectionApplyConfiguration {
+	b.Edits = &value
 	return b
 }
 
