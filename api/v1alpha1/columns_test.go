@@ -54,7 +54,7 @@ func TestConnectionColumns(t *testing.T) {
 	connection := create(t, object(t, connectionManifest))
 	usual, wide := row(t, "ordermanagerconnections", connection)
 	if diff := cmp.Diff(map[string]any{
-		"Ready": nil, "Reason": nil, "Orders": nil, "Shipments": nil, "Stock": nil, "Failing": nil, "Next orders": nil,
+		"Ready": nil, "Reason": nil, "Orders": nil, "Shipments": nil, "Stock": nil, "Failing": nil, "Drift": nil, "Next orders": nil,
 	}, usual); diff != "" {
 		t.Errorf("a new connection (-want +got):\n%s", diff)
 	}
@@ -67,6 +67,7 @@ func TestConnectionColumns(t *testing.T) {
 	connection.Object, _ = merge(connection.Object, parse(t, `
 status:
   failing: 3
+  drift: 2
   conditions:
   - {type: SourceResolved, status: "True", reason: Resolved, message: "", lastTransitionTime: `+moment+`}
   - {type: Ready, status: "False", reason: RoutineFailing, message: look here, lastTransitionTime: `+moment+`}
@@ -81,7 +82,7 @@ status:
 	usual, wide = row(t, "ordermanagerconnections", connection)
 	if diff := cmp.Diff(map[string]any{
 		"Ready": "False", "Reason": "RoutineFailing", "Orders": "10d", "Shipments": "20d", "Stock": "30d",
-		"Failing": float64(3), "Next orders": next,
+		"Failing": float64(3), "Drift": float64(2), "Next orders": next,
 	}, usual); diff != "" {
 		t.Errorf("a connection that worked (-want +got):\n%s", diff)
 	}

@@ -26,6 +26,8 @@ const (
 	ConditionStockRuleFits = "StockRuleFits"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
+	// ConditionBooksBalance says whether both systems say the same of every order. It is advice.
+	ConditionBooksBalance = "BooksBalance"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
 	ConditionMappingsAccepted = "MappingsAccepted"
 )
@@ -82,6 +84,10 @@ const (
 	ReasonConnectionsNotReady  = "ConnectionsNotReady"
 	ReasonInvalidToken         = "InvalidToken"
 	ReasonCancellationsSettled = "Settled"
+
+	ReasonBalanced    = "Balanced"
+	ReasonDriftFound  = "DriftFound"
+	ReasonNotCompared = "NotCompared"
 
 	ReasonHeldBack        = "HeldBack"
 	ReasonNothingHeldBack = "NothingHeldBack"

@@ -22,6 +22,10 @@ type FailingOrders struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Cohorts []FailingCohort `json:"cohorts,omitempty"`
+	// notRemembered is the number of orders that the cohorts have no room for.
+	// They are tried again by the next run.
+	// +optional
+	NotRemembered int64 `json:"notRemembered,omitempty"`
 }
 
 // FailingOrder is one order that did not go through.

@@ -211,6 +211,10 @@ func TestConnectionOrders(t *testing.T) {
 		{name: "a time", patch: orders(`earliestOrderDate: "2026-11-01T00:00:00Z"`), field: date, message: "may not be more than 10"},
 		{name: "a year", patch: orders(`earliestOrderDate: "2026"`), field: date, message: "should be at least 10 chars long"},
 
+		{name: "a day of moving over", patch: orders(`adoptBefore: "2026-11-01"`)},
+		{name: "no such day of moving over", patch: orders(`adoptBefore: "2027-02-29"`), field: "spec.orders.adoptBefore", message: wrong},
+		{name: "a time of moving over", patch: orders(`adoptBefore: "2026-11-01T00:00:00Z"`), field: "spec.orders.adoptBefore", message: "may not be more than 10"},
+
 		{name: "one status", patch: orders(`pickupStatuses: [AWAITING_DROPSHIP]`)},
 		{name: "both statuses", patch: orders(`pickupStatuses: [AWAITING_3PL_EXPORT, AWAITING_DROPSHIP]`)},
 		{name: "no status", patch: orders(`pickupStatuses: []`), field: statuses, message: "should have at least 1 items"},

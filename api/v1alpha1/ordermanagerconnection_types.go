@@ -237,6 +237,15 @@ type OrderSelection struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}$') && timestamp(self + 'T00:00:00Z') > timestamp('2000-01-01T00:00:00Z')",message="must be a day, YYYY-MM-DD, after the year 2000"
 	EarliestOrderDate string `json:"earliestOrderDate,omitempty"`
 
+	// adoptBefore is the day (YYYY-MM-DD, UTC) before which another product
+	// delivered orders to the warehouse. Those carry no identity of ours: they are
+	// recognised by number, postal code and lines, and adopted.
+	// +optional
+	// +kubebuilder:validation:MinLength=10
+	// +kubebuilder:validation:MaxLength=10
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}$') && timestamp(self + 'T00:00:00Z') > timestamp('2000-01-01T00:00:00Z')",message="must be a day, YYYY-MM-DD, after the year 2000"
+	AdoptBefore string `json:"adoptBefore,omitempty"`
+
 	// pickupStatuses are the Order Manager statuses from which orders are
 	// downloaded. Any but AWAITING_3PL_EXPORT and AWAITING_DROPSHIP needs
 	// labelDownloadedOrders.
@@ -277,7 +286,7 @@ type OrderSelection struct {
 	// +default="OrderNumber"
 	OrderNumber OrderNumberField `json:"orderNumber,omitempty"`
 
-	// loadCustomFields sends the order's custom fields to the warehouse.
+	// loadCustomFields sends the custom fields of the order and of its lines to the warehouse.
 	// +optional
 	// +default=false
 	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`
@@ -352,6 +361,7 @@ type OrderSelection struct {
 // +kubebuilder:printcolumn:name="Shipments",type=date,JSONPath=`.status.routines[?(@.name=="ShipmentConfirmation")].lastSuccessTime`
 // +kubebuilder:printcolumn:name="Stock",type=date,JSONPath=`.status.routines[?(@.name=="InventorySync")].lastSuccessTime`
 // +kubebuilder:printcolumn:name="Failing",type=integer,JSONPath=`.status.failing`
+// +kubebuilder:printcolumn:name="Drift",type=integer,JSONPath=`.status.drift`
 // +kubebuilder:printcolumn:name="Next orders",type=string,JSONPath=`.status.routines[?(@.name=="OrderDownload")].nextRun`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`

@@ -91,6 +91,9 @@ func TestConnectionStatusBounds(t *testing.T) {
 		{name: "20 failing orders", patch: routine(`failing: {count: 4000, orders: ` + list(20, `{orderID: %d}`) + `}`)},
 		{name: "21 failing orders", patch: routine(`failing: {orders: ` + list(21, `{orderID: %d}`) + `}`), field: entry + "failing.orders", message: "must have at most 20 items"},
 		{name: "a failing order that says too much", patch: routine(`failing: {orders: [{message: ` + text(257) + `}]}`), field: entry + "failing.orders[0].message", message: "may not be more than 256"},
+		{name: "20 orders to settle", patch: routine(`drift: {count: 4000, reasons: ` + list(24, `{reason: R%d, count: 1}`) + `, orders: ` + list(20, `{orderID: %d}`) + `}`)},
+		{name: "21 orders to settle", patch: routine(`drift: {orders: ` + list(21, `{orderID: %d}`) + `}`), field: entry + "drift.orders", message: "must have at most 20 items"},
+		{name: "25 reasons of drift", patch: routine(`drift: {reasons: ` + list(25, `{reason: R%d}`) + `}`), field: entry + "drift.reasons", message: "must have at most 24 items"},
 		{name: "16 cohorts", patch: routine(`failing: {cohorts: ` + list(16, `{orderIDs: "%d"}`) + `}`)},
 		{name: "17 cohorts", patch: routine(`failing: {cohorts: ` + list(17, `{orderIDs: "%d"}`) + `}`), field: entry + "failing.cohorts", message: "must have at most 16 items"},
 		{name: "a cohort of 1024 characters", patch: routine(`failing: {cohorts: [{orderIDs: "` + strings.Repeat("1", 1024) + `"}]}`)},
@@ -124,6 +127,8 @@ func TestFullStatusFitsTheStore(t *testing.T) {
 			progress: {message: "` + letters + `"},
 			failing: {orders: ` + list(20, `{orderID: 9007199254740991, reference: "`+letters[:256]+`", message: "`+letters+`"}`) + `,
 				cohorts: ` + list(16, `{since: `+moment+`, orderIDs: "`+strings.Repeat("1", 1024)+`"}`) + `},
+			drift: {reasons: ` + list(24, `{reason: "`+letters[:128]+`", count: %d}`) + `,
+				orders: ` + list(20, `{orderID: 9007199254740991, reference: "`+letters[:256]+`", message: "`+letters+`"}`) + `},
 			history: ` + list(10, `{result: Failed, reason: "`+letters[:128]+`", runs: 9007199254740991, firstTime: `+moment+`}`) + `}`
 	}
 	routines := `[` + entry("OrderDownload") + `, ` + entry("OrderCancelDownload") + `, ` + entry("ShipmentConfirmation") + `, ` + entry("InventorySync") + `]`

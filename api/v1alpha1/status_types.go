@@ -37,6 +37,11 @@ type OrderManagerConnectionStatus struct {
 	// +optional
 	Failing int64 `json:"failing"`
 
+	// drift is the number of orders of which the two systems do not say the
+	// same, and that a person has to settle. BooksBalance says more.
+	// +optional
+	Drift int64 `json:"drift"`
+
 	// routines has one entry for each routine that was ever governed.
 	// +optional
 	// +listType=map
@@ -116,7 +121,7 @@ type RoutineStatus struct {
 	// +optional
 	ConsecutiveFailures int32 `json:"consecutiveFailures,omitempty"`
 
-	// notBefore is the earliest time of the next scheduled run after a failure.
+	// notBefore is the time of the next run after a failure.
 	// +optional
 	NotBefore *metav1.Time `json:"notBefore,omitempty"`
 
@@ -131,6 +136,10 @@ type RoutineStatus struct {
 	// failing are the orders that did not go through, and why.
 	// +optional
 	Failing *FailingOrders `json:"failing,omitempty"`
+
+	// drift are the orders that a person has to settle, and how.
+	// +optional
+	Drift *DriftOrders `json:"drift,omitempty"`
 
 	// skipped are the orders that the connection's settings, or a label, left
 	// out of the last run that succeeded, and why.
@@ -238,7 +247,8 @@ type RunCounts struct {
 	// skipped is the number of orders left alone by a setting.
 	// +optional
 	Skipped int64 `json:"skipped,omitempty"`
-	// failed is the number of orders or products that did not go through.
+	// failed is the number of orders or products that are failing, or that a
+	// person has to settle.
 	// +optional
 	Failed int64 `json:"failed,omitempty"`
 }

@@ -36,11 +36,11 @@ func (r *RoutineReconciler) announceRun(before *v1alpha1.OrderManagerConnection,
 }
 
 func tooLate(entry *v1alpha1.RoutineStatus) []v1alpha1.FailingOrder {
-	if entry == nil || entry.Failing == nil {
+	if entry == nil || entry.Drift == nil {
 		return nil
 	}
 	var found []v1alpha1.FailingOrder
-	for _, order := range entry.Failing.Orders {
+	for _, order := range entry.Drift.Orders {
 		if order.Reason == fulfillment.ReasonTooLate {
 			found = append(found, order)
 		}

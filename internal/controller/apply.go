@@ -82,8 +82,8 @@ func (o *owned) apply() (*applyv1alpha1.OrderManagerConnectionStatusApplyConfigu
 	if err := convert(status, applied); err != nil {
 		return nil, err
 	}
-	// Failing has no omitempty and belongs to the connection controller.
-	applied.Failing = nil
+	// These have no omitempty and belong to the connection controller.
+	applied.Failing, applied.Drift = nil, nil
 	return applied, nil
 }
 
@@ -126,6 +126,7 @@ func (w statusWriter) write(ctx context.Context, definition Definition, key type
 			return nil, nil
 		}
 		wanted, ok := change(live)
+		wanted.entry = bounded(wanted.entry)
 		if !ok || wanted.equal(ownedBy(live, definition.Name)) {
 			return nil, nil
 		}

@@ -75,8 +75,18 @@ func (r *RoutineReconciler) newRun(p plan) *activeRun {
 		if entry := entryOf(p.connection, p.name); active.slot.IsZero() && entry != nil && entry.ConsecutiveFailures > 0 && entry.LastRun != nil {
 			active.slot = moment(entry.LastRun.Slot)
 		}
+	} else if retriesToken(entryOf(p.connection, p.name)) {
+		active.trigger = v1alpha1.TriggerToken
 	}
 	return active
+}
+
+// retriesToken reports whether the next run is the next attempt of one that a
+// token asked for and that failed. It compares everything as that was to do.
+// What became of a single order that was asked for is answered already.
+func retriesToken(entry *v1alpha1.RoutineStatus) bool {
+	return entry != nil && entry.ConsecutiveFailures > 0 && entry.LastRun != nil &&
+		entry.LastRun.Result == v1alpha1.RunFailed && entry.LastRun.Trigger == v1alpha1.TriggerToken
 }
 
 // connect gives a run its ways to both systems.
@@ -135,12 +145,12 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 var errClaimMoved = errors.New("the warehouse that was claimed is not the one that is meant now")
 
 // reset reports whether everything is to be tried again: a person asked for
-// the run, or somebody changed the connection, its policy or its mappings since
+// the run, or for the one before it that failed, or somebody changed the connection, its policy or its mappings since
 // the last one.
 // When an object was last changed stands in its managed fields.
 func (r *RoutineReconciler) reset(connection *v1alpha1.OrderManagerConnection, active *activeRun) bool {
 	entry := entryOf(connection, r.Definition.Name)
-	if asksForRun(active.tokens) || entry == nil || entry.LastRun == nil {
+	if asksForRun(active.tokens) || retriesToken(entry) || entry == nil || entry.LastRun == nil {
 		return true
 	}
 	previous := moment(entry.LastRun.StartTime)

@@ -122,10 +122,10 @@ func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerCon
 		finishInventory(wanted, live, ended, now)
 	}
 	if r.Definition.Name == v1alpha1.OrderCancelDownload && (ended.result == v1alpha1.RunSucceeded || hasOrders(ended.report)) {
-		condition := cancellationsCondition(wanted.entry.Failing)
+		condition := cancellationsCondition(wanted.entry.Drift)
 		condition.ObservedGeneration = live.Generation
 		wanted.set(withCondition(live.Status.Conditions, condition, now))
 	}
 }
 
-func hasOrders(report routine.Report) bool { return len(report.Failing.Orders) > 0 }
+func hasOrders(report routine.Report) bool { return len(report.Listed()) > 0 }

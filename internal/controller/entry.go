@@ -64,22 +64,22 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 		next = e.plan.timetable.Succeeded(e.end)
 	} else {
 		entry.ConsecutiveFailures++
-		notBefore := schedule.NotBefore(e.end, entry.ConsecutiveFailures, e.retryAfter)
-		entry.NotBefore = stamp(notBefore)
-		next = e.plan.timetable.Failed(e.slot, e.end, notBefore)
+		next = schedule.NotBefore(e.end, entry.ConsecutiveFailures, e.retryAfter)
+		entry.NotBefore = stamp(next)
 	}
 	entry.NextRun = next.UTC().Format(time.RFC3339)
 	if !e.planned {
 		entry.Cursor = cursorAfter(entry.Cursor, e)
 	}
-	seen := e.result == v1alpha1.RunSucceeded || len(e.report.Failing.Orders) > 0 || len(e.report.Failing.Cohorts) > 0
+	seen := e.result == v1alpha1.RunSucceeded || len(e.report.Listed()) > 0 || len(e.report.Failing.Cohorts) > 0
 	switch {
 	case !e.planned && seen:
-		entry.Failing = failingOrders(e.report.Failing)
+		entry.Failing, entry.Drift = failingOrders(e.report.Failing), driftOrders(e.report.Drift)
 	case entry.Failing != nil:
 		// The run saw nothing, or did nothing. What is known stands, and what it
 		// should have tried is left for the next one.
-		entry.Failing.Cohorts = cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
+		owed, dropped := cohorts(routine.Owe(memoryOf(live, e.scope, e.reset), e.start))
+		entry.Failing.Cohorts, entry.Failing.NotRemembered = owed, entry.Failing.NotRemembered+dropped
 	}
 	if e.result == v1alpha1.RunSucceeded {
 		entry.Skipped = skippedOrders(e.report.Skipped)
@@ -163,29 +163,40 @@ func failingOrders(failing routine.Failing) *v1alpha1.FailingOrders {
 	if failing.Count == 0 && len(failing.Cohorts) == 0 {
 		return nil
 	}
-	result := &v1alpha1.FailingOrders{Count: failing.Count}
-	for _, order := range failing.Orders[:min(len(failing.Orders), routine.MaxFailingShown)] {
-		result.Orders = append(result.Orders, v1alpha1.FailingOrder{
+	result := &v1alpha1.FailingOrders{Count: failing.Count, Orders: shownOrders(failing.Orders)}
+	result.Cohorts, result.NotRemembered = cohorts(failing.Cohorts)
+	return result
+}
+
+func shownOrders(orders []routine.FailingOrder) []v1alpha1.FailingOrder {
+	var shown []v1alpha1.FailingOrder
+	for _, order := range orders[:min(len(orders), routine.MaxFailingShown)] {
+		shown = append(shown, v1alpha1.FailingOrder{
 			OrderID: int64(order.ID), Reference: cut(order.Reference, maxReference),
 			WarehouseOrderID: cut(order.WarehouseID, 64), Reason: cut(order.Reason, maxReason),
 			Message: cut(order.Message, maxMessage), Since: stamp(order.Since),
 		})
 	}
-	result.Cohorts = cohorts(failing.Cohorts)
-	return result
+	return shown
 }
 
-func cohorts(remembered []routine.Cohort) []v1alpha1.FailingCohort {
-	var result []v1alpha1.FailingCohort
-	for _, cohort := range remembered[:min(len(remembered), routine.MaxCohorts)] {
-		// Orders for which there is no room are tried again in the next run:
-		// dearer, never wrong.
-		text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs)
-		if text != "" {
-			result = append(result, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
+// cohorts returns what status remembers of refused orders, and the number of
+// those for which it has no room. They are tried again in the next run: dearer,
+// never wrong.
+func cohorts(remembered []routine.Cohort) (kept []v1alpha1.FailingCohort, dropped int64) {
+	all := map[fulfillment.OrderID]bool{}
+	for i, cohort := range remembered {
+		for _, id := range cohort.IDs {
+			all[id] = true
+		}
+		if i >= routine.MaxCohorts {
+			continue
+		}
+		if text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs); text != "" {
+			kept = append(kept, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
 		}
 	}
-	return result
+	return kept, int64(len(all) - distinctIDs(kept))
 }
 
 // memoryOf is what status remembers for the next run.
@@ -210,12 +221,24 @@ func memoryOf(entry *v1alpha1.RoutineStatus, scope string, reset bool) routine.M
 				memory.Failing = append(memory.Failing, routine.Cohort{Since: moment(cohort.Since), IDs: ids})
 			}
 		}
-		for _, order := range failing.Orders {
-			memory.Shown = append(memory.Shown, routine.FailingOrder{
-				ID: fulfillment.OrderID(order.OrderID), Reference: order.Reference, WarehouseID: order.WarehouseOrderID,
-				Reason: order.Reason, Message: order.Message, Since: moment(order.Since),
-			})
+		memory.Shown = remembered(failing.Orders)
+	}
+	if drift := entry.Drift; drift != nil {
+		memory.Shown = append(memory.Shown, remembered(drift.Orders)...)
+		for _, reason := range drift.Reasons {
+			memory.Drift = append(memory.Drift, routine.DriftReason{Reason: reason.Reason, Count: reason.Count})
 		}
 	}
 	return memory
+}
+
+func remembered(shown []v1alpha1.FailingOrder) []routine.FailingOrder {
+	var orders []routine.FailingOrder
+	for _, order := range shown {
+		orders = append(orders, routine.FailingOrder{
+			ID: fulfillment.OrderID(order.OrderID), Reference: order.Reference, WarehouseID: order.WarehouseOrderID,
+			Reason: order.Reason, Message: order.Message, Since: moment(order.Since),
+		})
+	}
+	return orders
 }

@@ -84,8 +84,8 @@ func TestFinishedFailure(t *testing.T) {
 		t.Errorf("equal results are not collapsed: %s", describe(second.History))
 	}
 	onDemand := finished(nil, endingOf(p, v1alpha1.RunFailed, func(e *ending) { e.slot = time.Time{} }))
-	if onDemand.NextRun != "2026-11-23T12:15:00Z" {
-		t.Errorf("a failed run on demand moved the schedule to %s", onDemand.NextRun)
+	if onDemand.NextRun != "2026-11-23T12:00:50Z" {
+		t.Errorf("a failed run on demand is tried again at %s", onDemand.NextRun)
 	}
 }
 

@@ -3,10 +3,13 @@
 package controller
 
 import (
+	"slices"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/types"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/routine"
 )
 
 // Metrics tell of runs. Labels that name an object are dropped when it is gone.
@@ -15,6 +18,7 @@ type Metrics struct {
 	runs        *prometheus.CounterVec
 	lastSuccess *prometheus.GaugeVec
 	failing     *prometheus.GaugeVec
+	drift       *prometheus.GaugeVec
 }
 
 // NewMetrics returns metrics that are not registered yet.
@@ -38,6 +42,10 @@ func NewMetrics() *Metrics {
 			Name: "ordersync_failing_orders",
 			Help: "Orders that did not go through, by routine.",
 		}, object),
+		drift: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ordersync_drift_orders",
+			Help: "Orders of which the two systems do not say the same and that a person has to settle, by reason.",
+		}, append(slices.Clone(object), "reason")),
 	}
 }
 
@@ -47,6 +55,7 @@ func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	m.runs.Describe(out)
 	m.lastSuccess.Describe(out)
 	m.failing.Describe(out)
+	m.drift.Describe(out)
 }
 
 // Collect implements prometheus.Collector.
@@ -55,6 +64,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	m.runs.Collect(out)
 	m.lastSuccess.Collect(out)
 	m.failing.Collect(out)
+	m.drift.Collect(out)
 }
 
 func (m *Metrics) observeRun(name v1alpha1.RoutineName, e *ending) {
@@ -73,6 +83,7 @@ func (m *Metrics) observeEntry(key types.NamespacedName, name v1alpha1.RoutineNa
 		failing = float64(entry.Failing.Count)
 	}
 	m.failing.WithLabelValues(key.Namespace, key.Name, string(name)).Set(failing)
+	m.observeDrift(key, name, entry.Drift)
 	if entry.LastSuccessTime != nil {
 		m.lastSuccess.WithLabelValues(key.Namespace, key.Name, string(name)).Set(float64(entry.LastSuccessTime.Unix()))
 	} else {
@@ -80,8 +91,26 @@ func (m *Metrics) observeEntry(key types.NamespacedName, name v1alpha1.RoutineNa
 	}
 }
 
+// observeDrift shows the counts by reason; a reason that is settled shows none.
+func (m *Metrics) observeDrift(key types.NamespacedName, name v1alpha1.RoutineName, drift *v1alpha1.DriftOrders) {
+	counts := map[string]int64{}
+	if drift != nil {
+		for _, reason := range drift.Reasons {
+			counts[reason.Reason] = reason.Count
+		}
+	}
+	for _, reason := range routine.DriftReasons() {
+		if counts[reason] > 0 {
+			m.drift.WithLabelValues(key.Namespace, key.Name, string(name), reason).Set(float64(counts[reason]))
+		} else {
+			m.drift.DeleteLabelValues(key.Namespace, key.Name, string(name), reason)
+		}
+	}
+}
+
 // forgetRoutine drops the label sets of a connection that is gone.
 func (m *Metrics) forgetRoutine(key types.NamespacedName, name v1alpha1.RoutineName) {
 	m.failing.DeleteLabelValues(key.Namespace, key.Name, string(name))
+	m.observeDrift(key, name, nil)
 	m.lastSuccess.DeleteLabelValues(key.Namespace, key.Name, string(name))
 }

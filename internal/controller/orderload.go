@@ -38,6 +38,13 @@ func loadOptions(spec *v1alpha1.OrderSelection) (orderload.Options, error) {
 		}
 		options.EarliestOrderDate = earliest
 	}
+	if day := spec.AdoptBefore; day != "" {
+		before, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			return orderload.Options{}, misconfigured("", "spec.orders.adoptBefore must be a day, YYYY-MM-DD")
+		}
+		options.AdoptBefore = before
+	}
 	if spec.MinimumAge != nil {
 		options.MinimumAge = spec.MinimumAge.Duration
 	}

@@ -36,13 +36,13 @@ func TestLoadOptions(t *testing.T) {
 		{
 			name: "everything said",
 			spec: v1alpha1.OrderSelection{
-				EarliestOrderDate: "2026-11-01", OrderTypes: []v1alpha1.OrderType{"POS"}, MinimumAge: &metav1.Duration{Duration: time.Hour},
+				EarliestOrderDate: "2026-11-01", AdoptBefore: "2026-11-20", OrderTypes: []v1alpha1.OrderType{"POS"}, MinimumAge: &metav1.Duration{Duration: time.Hour},
 				OrderNumber: "CustomField1", LoadCustomFields: new(true), SplitCustomerNames: new(false), ConcatShipCodeAndCarrier: new(true),
 				LoadSalesChannelName: new(true), OrderSource: "Acme", DefaultOrderEmail: "a@b", DefaultOrderPhone: "555",
 				Filters: []v1alpha1.OrderFilter{{Field: "Label", Mode: "Required", Match: "StartsWith", Values: []string{"b2b"}}},
 			},
 			want: orderload.Options{
-				EarliestOrderDate: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), OrderTypes: []string{"POS"}, MinimumAge: time.Hour,
+				EarliestOrderDate: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), AdoptBefore: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), OrderTypes: []string{"POS"}, MinimumAge: time.Hour,
 				OrderNumber: orderload.NumberIsCustomField1, LoadCustomFields: true, WholeCustomerNames: true, ConcatShipCodeAndCarrier: true,
 				LoadSalesChannelName: true, OrderSource: "Acme", DefaultEmail: "a@b", DefaultPhone: "555",
 				Filters: []orderload.OrderFilter{{Field: orderload.FieldLabel, Mode: orderload.Required, Match: orderload.StartsWith, Values: []string{"b2b"}}},
@@ -57,6 +57,9 @@ func TestLoadOptions(t *testing.T) {
 		})
 	}
 	if _, err := loadOptions(&v1alpha1.OrderSelection{EarliestOrderDate: "2026-13-01"}); err == nil {
+		t.Error("a month that does not exist is taken")
+	}
+	if _, err := loadOptions(&v1alpha1.OrderSelection{AdoptBefore: "2026-13-01"}); err == nil {
 		t.Error("a month that does not exist is taken")
 	}
 	options, err := loadOptions(&v1alpha1.OrderSelection{ItemFilters: []v1alpha1.ItemFilter{

@@ -41,8 +41,9 @@ func (v view) summary() v1alpha1.OrderManagerConnectionStatus {
 			status.Failing += failing.Count
 		}
 	}
+	status.Drift, _ = driftOf(connection)
 	conditions := append([]metav1.Condition{}, v.gates...)
-	conditions = append(conditions, v.ready())
+	conditions = append(conditions, v.ready(), booksCondition(connection))
 	if v.mappings != nil {
 		conditions = append(conditions, *v.mappings)
 	}
@@ -171,6 +172,7 @@ func inProgress(connection *v1alpha1.OrderManagerConnection, now time.Time) v1al
 // summaryConditions are the conditions that the connection controller owns.
 var summaryConditions = append([]string{
 	v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionMappingsAccepted,
+	v1alpha1.ConditionBooksBalance,
 }, gates...)
 
 // ownedSummary returns the part of a connection's status that the connection
@@ -178,7 +180,7 @@ var summaryConditions = append([]string{
 func ownedSummary(connection *v1alpha1.OrderManagerConnection) v1alpha1.OrderManagerConnectionStatus {
 	status := v1alpha1.OrderManagerConnectionStatus{
 		ObservedGeneration: connection.Status.ObservedGeneration, WarehouseID: connection.Status.WarehouseID,
-		Claims: connection.Status.Claims, Failing: connection.Status.Failing,
+		Claims: connection.Status.Claims, Failing: connection.Status.Failing, Drift: connection.Status.Drift,
 	}
 	for _, name := range summaryConditions {
 		if condition := meta.FindStatusCondition(connection.Status.Conditions, name); condition != nil {

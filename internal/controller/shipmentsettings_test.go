@@ -59,7 +59,7 @@ func TestShipmentSettingsReachOrderManager(t *testing.T) {
 		t.Errorf("buyers told: %v", n)
 	}
 	entry := entryOf(got, v1alpha1.ShipmentConfirmation)
-	if entry == nil || len(entry.Failing.Orders) != 1 || entry.Failing.Orders[0].Reason != "Overdue" || order(late).OrderStatus != omsim.StatusPendingFulfillment {
+	if entry == nil || entry.Drift == nil || len(entry.Drift.Orders) != 1 || entry.Drift.Orders[0].Reason != "Overdue" || order(late).OrderStatus != omsim.StatusPendingFulfillment {
 		t.Errorf("late: %+v", entry)
 	}
 }

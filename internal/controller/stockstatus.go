@@ -4,6 +4,7 @@ package controller
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -71,27 +72,28 @@ func stockRuleCondition(verdict *routine.StockRuleVerdict) metav1.Condition {
 }
 
 // cancellationsCondition says whether a cancellation came too late.
-func cancellationsCondition(failing *v1alpha1.FailingOrders) metav1.Condition {
+func cancellationsCondition(drift *v1alpha1.DriftOrders) metav1.Condition {
 	condition := metav1.Condition{
 		Type: v1alpha1.ConditionCancellationsSettled, Status: metav1.ConditionTrue,
 		Reason:  v1alpha1.ReasonCancellationsSettled,
 		Message: "no cancelled order is being shipped",
 	}
-	if failing == nil {
+	if drift == nil {
 		return condition
 	}
-	count := 0
-	first := ""
-	for _, order := range failing.Orders {
-		if order.Reason == fulfillment.ReasonTooLate {
-			if count++; first == "" {
-				first = order.Reference
-			}
+	count := int64(0)
+	for _, reason := range drift.Reasons {
+		if reason.Reason == fulfillment.ReasonTooLate {
+			count = reason.Count
 		}
+	}
+	first := ""
+	if i := slices.IndexFunc(drift.Orders, func(order v1alpha1.FailingOrder) bool { return order.Reason == fulfillment.ReasonTooLate }); i >= 0 {
+		first = drift.Orders[i].Reference
 	}
 	if count > 0 {
 		condition.Status, condition.Reason = metav1.ConditionFalse, fulfillment.ReasonTooLate
-		condition.Message = fmt.Sprintf("the warehouse ships orders that were cancelled or routed elsewhere (%s and others listed under failing): call the warehouse, or restore the order", first)
+		condition.Message = fmt.Sprintf("the warehouse ships %d orders that were cancelled or routed elsewhere (%s and others listed under drift): call the warehouse, or restore the order", count, first)
 		if count == 1 {
 			condition.Message = fmt.Sprintf("the warehouse ships order %s, which was cancelled or routed elsewhere: call the warehouse, or restore the order", first)
 		}

@@ -132,6 +132,8 @@ type Line struct {
 	Notes     string
 	// PurchaseOrderItem is the line's number on the buyer's purchase order.
 	PurchaseOrderItem string
+	// Extra are custom fields of the line that the warehouse is told of.
+	Extra []Field
 	// Kit says that the product is a bundle of others.
 	Kit bool
 }
@@ -156,9 +158,6 @@ type Address struct {
 	// Kind is Residential, Commercial or empty.
 	Kind AddressKind
 }
-
-// Field is a custom field of an order, by the name that people see.
-type Field struct{ Name, Value string }
 
 // AddressKind is what stands at an address.
 type AddressKind string

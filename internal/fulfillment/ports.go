@@ -47,6 +47,11 @@ type OrderReader interface {
 	// OrdersByID returns the orders with these ids, wherever they are routed, in
 	// no order; at most PageSize. An id without an order is left out.
 	OrdersByID(ctx context.Context, ids []OrderID) ([]Order, error)
+	// CustomFields returns what the custom fields that the merchant defined say
+	// of these orders, at most PageSize, one answer for each. It costs a call for
+	// each order: ask for those alone that are about to be created. When a later
+	// call fails, the answers from before it are returned with the error.
+	CustomFields(ctx context.Context, orders []Order) ([]CustomFields, error)
 }
 
 // OrderMarker marks orders as sent.

@@ -91,6 +91,8 @@ const (
 	ReasonMarkRefused = "MarkRefused"
 	// ReasonOutcomeUnknown: the answer to a write was lost; the next run looks.
 	ReasonOutcomeUnknown = "OutcomeUnknown"
+	// ReasonTwiceInWarehouse: the warehouse has the order, or its reference, more than once.
+	ReasonTwiceInWarehouse = "TwiceInWarehouse"
 	// ReasonUnknownInWarehouse: Order Manager calls the order sent and the warehouse does not know it.
 	ReasonUnknownInWarehouse = "UnknownInWarehouse"
 	// ReasonCancelledByWarehouse: Order Manager calls the order sent and the warehouse cancelled it.
@@ -123,6 +125,9 @@ const (
 	ReasonMappingRefused = "MappingRefused"
 	// ReasonUnmappedShipMethod: no row names the order's ship method.
 	ReasonUnmappedShipMethod = "UnmappedShipMethod"
+	// ReasonCustomFieldsUnread: the order's custom fields are to be loaded and
+	// could not be read.
+	ReasonCustomFieldsUnread = "CustomFieldsUnread"
 	// ReasonUnmappedCarrier: nothing tells which of Order Manager's carriers shipped the order.
 	ReasonUnmappedCarrier = "UnmappedCarrier"
 	// ReasonStockRefused: Order Manager would not take a stock level.

@@ -14,6 +14,9 @@ import (
 type Options struct {
 	// EarliestOrderDate leaves out orders placed before it; zero leaves out none.
 	EarliestOrderDate time.Time
+	// AdoptBefore is when this product took over: orders placed before it may
+	// have been delivered by another. Zero is never.
+	AdoptBefore time.Time
 	// OrderTypes that are sent; empty means STANDARD and PRIME.
 	OrderTypes []string
 	// MinimumAge is how old an order is before it is sent; zero is any age.
@@ -68,6 +71,12 @@ type Verdict struct {
 	// Reason is one word of fulfillment's and Message a sentence of our own,
 	// when the order is not sent.
 	Reason, Message string
+}
+
+// MayBeAdopted reports whether another product may have delivered the order. One
+// without a date is nobody's but ours.
+func (o Options) MayBeAdopted(order fulfillment.Order) bool {
+	return !order.OrderDate.IsZero() && order.OrderDate.Before(o.AdoptBefore)
 }
 
 // Load judges a waiting order.

@@ -41,6 +41,11 @@ type failures struct {
 	// each run for free.
 	found      map[fulfillment.OrderID]FailingOrder
 	remembered map[fulfillment.OrderID]bool
+	// gone are the orders that went through after all.
+	gone map[fulfillment.OrderID]bool
+	// driftBefore are the counts of the last report, driftKept those of them that stand.
+	driftBefore []DriftReason
+	driftKept   map[string]int64
 }
 
 func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
@@ -54,6 +59,9 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 		shown:      map[fulfillment.OrderID]FailingOrder{},
 		found:      map[fulfillment.OrderID]FailingOrder{},
 		remembered: map[fulfillment.OrderID]bool{},
+		gone:       map[fulfillment.OrderID]bool{},
+
+		driftBefore: memory.Drift, driftKept: map[string]int64{},
 	}
 	if f.previousRun.After(now) {
 		f.previousRun = time.Time{} // a clock was wrong: everything is due
@@ -164,6 +172,7 @@ func (f *failures) firstSeen(id fulfillment.OrderID) time.Time {
 
 // drop forgets an order that went through after all.
 func (f *failures) drop(id fulfillment.OrderID) {
+	f.gone[id] = true
 	delete(f.found, id)
 	delete(f.remembered, id)
 	delete(f.since, id)
@@ -179,10 +188,16 @@ func (f *failures) dropUnlessFound(id fulfillment.OrderID) {
 	}
 }
 
-// report returns what is to be shown and remembered. When the run did not see
-// everything (complete is false), what it did not see is still remembered, and
-// what was due is owed.
+// report returns what is failing and remembered.
 func (f *failures) report(complete bool) Failing {
+	failing, _ := f.listed(complete)
+	return Failing{Count: int64(len(failing)), Orders: chooseShown(failing), Cohorts: f.cohorts()}
+}
+
+// listed returns the orders that are failing, and those that a person has to
+// settle. When the run did not see everything (complete is false), what it did
+// not see is still remembered and shown, and what was due is owed.
+func (f *failures) listed(complete bool) (failing, drift []FailingOrder) {
 	if !complete {
 		for id := range f.since {
 			if _, ok := f.found[id]; !ok {
@@ -190,12 +205,16 @@ func (f *failures) report(complete bool) Failing {
 				f.waits(id, f.shown[id].Reference)
 			}
 		}
+		f.keep(func(reason string) bool { return driftReasons[reason] }, func(id fulfillment.OrderID) bool { return f.gone[id] })
 	}
-	orders := make([]FailingOrder, 0, len(f.found))
 	for _, order := range f.found {
-		orders = append(orders, order)
+		if driftReasons[order.Reason] {
+			drift = append(drift, order)
+		} else {
+			failing = append(failing, order)
+		}
 	}
-	return Failing{Count: int64(len(orders)), Orders: chooseShown(orders), Cohorts: f.cohorts()}
+	return failing, drift
 }
 
 // chooseShown returns at most MaxFailingShown orders: one of each reason first

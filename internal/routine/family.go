@@ -101,9 +101,46 @@ func (r relatives) of(order fulfillment.Order, splitOff bool) []fulfillment.Orde
 			found = append(found, other)
 		}
 	}
-	slices.SortFunc(found, func(a, b fulfillment.Order) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(found, byID)
 	return found
 }
+
+// partsOfParents are what the warehouse holds or has shipped under the
+// identities of the orders that these may have been split off.
+func (r relatives) partsOfParents(ctx context.Context, destination fulfillment.OrderFinder, orders []fulfillment.Order) (map[fulfillment.OrderID][]fulfillment.WarehouseOrder, error) {
+	var parents []fulfillment.Order
+	for _, order := range orders {
+		parents = append(parents, r.parents(order)...)
+	}
+	slices.SortFunc(parents, byID)
+	parents = slices.CompactFunc(parents, func(a, b fulfillment.Order) bool { return a.ID == b.ID })
+	parts := map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}
+	for chunk := range slices.Chunk(parents, fulfillment.PageSize) {
+		found, err := destination.FindOrders(ctx, byIdentity(chunk))
+		if err != nil {
+			return nil, err
+		}
+		index := indexFound(found)
+		for _, parent := range chunk {
+			parts[parent.ID] = notCancelled(index.byIdentity[parent.ID.String()])
+		}
+	}
+	return parts, nil
+}
+
+// partOf is what the warehouse shipped of an order that was split off, among
+// the parts of those that it may have been split off.
+func (r relatives) partOf(order fulfillment.Order, parts map[fulfillment.OrderID][]fulfillment.WarehouseOrder, load orderload.Options) (fulfillment.WarehouseOrder, bool) {
+	for _, parent := range r.parents(order) {
+		f := r.family(parent, parts[parent.ID], load)
+		if part, ok := f.allot().partOf(order, load); ok {
+			return part, true
+		}
+	}
+	return fulfillment.WarehouseOrder{}, false
+}
+
+func byID(a, b fulfillment.Order) int { return cmp.Compare(a.ID, b.ID) }
 
 // family returns the family of an order. A child that may have been split off
 // several is of the one whose parts it fits.

@@ -47,6 +47,12 @@ const (
 	actionAdopt
 )
 
+// takes reports whether the order in the warehouse carries no identity: it can
+// be only one order's.
+func (a action) takes() bool {
+	return a.kind == actionAdopt || a.kind == actionMark && a.found.Identity == ""
+}
+
 // decide says what to do with a waiting order, given every order that the
 // warehouse has under its identity or one of its references. It looks at facts
 // alone, so that the answer does not depend on who came first.
@@ -137,14 +143,20 @@ func freeReference(order fulfillment.Order, ours, others []fulfillment.Warehouse
 		taken[foldReference(o.Reference)] = true
 	}
 	if cancelled := inState(ours, fulfillment.WarehouseCancelled); len(cancelled) > 0 && !capabilities.CancelFreesReference {
-		return fmt.Sprintf("%s.%s.r%d", order.Number, order.ID, len(cancelled)), true
+		return again(order, len(cancelled)), true
 	}
 	for _, reference := range references(order) {
 		if !taken[foldReference(reference)] {
 			return reference, true
 		}
 	}
-	return "", false
+	// Its own earlier ones hold them, or some of them.
+	return again(order, len(ours)), len(ours) > 0
+}
+
+// again is the reference of an order of which the warehouse had so many before.
+func again(order fulfillment.Order, before int) string {
+	return fmt.Sprintf("%s.%s.r%d", order.Number, order.ID, before)
 }
 
 func unusable(reference string, capabilities fulfillment.Capabilities) string {

@@ -24,11 +24,8 @@ func (s *snapshot) identities(order fulfillment.Order) []fulfillment.OrderID {
 // off what is left to it, and of one that was split off what it stands for.
 func (s *snapshot) partsOf(order fulfillment.Order) []fulfillment.WarehouseOrder {
 	if order.SplitOff() {
-		for _, parent := range s.relatives.parents(order) {
-			f := s.relatives.family(parent, s.parts[parent.ID], orderload.Options{})
-			if part, ok := f.allot().partOf(order, orderload.Options{}); ok {
-				return []fulfillment.WarehouseOrder{part}
-			}
+		if part, ok := s.relatives.partOf(order, s.parts, orderload.Options{}); ok {
+			return []fulfillment.WarehouseOrder{part}
 		}
 		return nil
 	}

@@ -46,9 +46,11 @@ type orderCancelDownload struct {
 	full, wanted bool
 
 	// open are the warehouse's open orders that carry an identity, by pages.
-	open      []fulfillment.WarehouseOrder
-	after     string
-	listCalls int
+	open  []fulfillment.WarehouseOrder
+	after string
+	// references are those of all open orders, also of those that are not ours.
+	references openReferences
+	listCalls  int
 	// shipped are the orders of a page of what closed lately that left the
 	// warehouse; closedAfter is the mark of the next page.
 	shipped     []fulfillment.WarehouseOrder
@@ -109,10 +111,10 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 
 // Report implements Run.
 func (r *orderCancelDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing, Drift: drift}
 	if r.complete {
 		rep.Cursor = r.newest
 		if rep.Cursor.Before(r.env.Memory.Cursor) {
@@ -245,17 +247,20 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if len(orders) == 0 {
 		return nil
 	}
-	identities := make([]fulfillment.Lookup, len(orders))
-	for i, order := range orders {
-		identities[i] = fulfillment.Lookup{ID: order.ID}
-	}
-	found, err := r.env.Destination.FindOrders(ctx, identities)
+	found, err := r.env.Destination.FindOrders(ctx, beforeAdoption(r.config.Load, orders))
 	if err != nil {
+		return err
+	}
+	if err := r.cancelledParcels(ctx, orders); err != nil {
 		return err
 	}
 	index := indexFound(found)
 	for _, order := range orders {
-		for _, o := range index.byIdentity[order.ID.String()] {
+		parts := index.byIdentity[order.ID.String()]
+		if len(parts) == 0 {
+			parts = r.movedCancelled(order, index)
+		}
+		for _, o := range parts {
 			if r.wish(order, o) == wishCancel {
 				if err := r.cancel(ctx, order, o); err != nil {
 					return err
@@ -273,20 +278,21 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
 	for id, shown := range r.failures.shown {
-		switch shown.Reason {
-		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
-			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused,
-			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
-			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers:
-			if !r.done[id] {
-				r.failures.judged(shown)
-			}
-		case fulfillment.ReasonEditRefused:
-			if _, refused := r.failures.since[id]; refused && !r.done[id] {
-				r.failures.waits(id, shown.Reference)
-			}
+		// What the warehouse refused keeps its age as well.
+		if _, refused := r.failures.since[id]; refused && shown.Reason == fulfillment.ReasonEditRefused && !r.done[id] {
+			r.failures.waits(id, shown.Reference)
 		}
 	}
+	r.failures.keep(func(reason string) bool {
+		switch reason {
+		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse,
+			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
+			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers:
+			return true
+		}
+		return false
+	}, func(id fulfillment.OrderID) bool { return r.done[id] })
 }
 
 // listOpen reads a page of the warehouse's open orders.
@@ -297,6 +303,7 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	}
 	r.listCalls++
 	for _, o := range orders {
+		r.references.add(o)
 		// Orders without an identity, or with a foreign one, are not ours to cancel.
 		if _, ours := identityOf(o); ours {
 			r.open = append(r.open, o)

@@ -133,6 +133,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		r.failures.judged(failing)
 	case wishShip:
 		r.compareContent(order, o)
+		r.sameReference(order, o, failing)
 	}
 	return nil
 }

@@ -185,9 +185,9 @@ func (r *orderCancelDownload) bookUpdate(failing FailingOrder, e edits, update f
 	switch update.Outcome {
 	case fulfillment.UpdateDone:
 		r.counts.Updated++
-		r.failures.dropUnlessFound(failing.ID)
+		r.settleEdit(failing.ID)
 	case fulfillment.UpdateAlready:
-		r.failures.dropUnlessFound(failing.ID)
+		r.settleEdit(failing.ID)
 	case fulfillment.UpdateTooLate:
 		failing.Reason = fulfillment.ReasonEditTooLate
 		failing.Message = inWords(e.here) + " changed in Order Manager, but " + workInWords(update.Order) + "; call the warehouse, or take the change back"
@@ -206,6 +206,13 @@ func (r *orderCancelDownload) bookUpdate(failing FailingOrder, e edits, update f
 		r.failures.judged(failing)
 	}
 	return nil
+}
+
+// settleEdit forgets an order that was updated, unless another part of it was not.
+func (r *orderCancelDownload) settleEdit(id fulfillment.OrderID) {
+	if _, found := r.failures.found[id]; !found {
+		r.failures.drop(id)
+	}
 }
 
 func workInWords(o fulfillment.WarehouseOrder) string {

@@ -11,7 +11,7 @@ import (
 )
 
 // splitAway reports whether what the warehouse shipped was split off the order
-// before it was cancelled: that parcel is wanted, as another order's.
+// before it was cancelled: that parcel is another order's.
 func (r *orderCancelDownload) splitAway(ctx context.Context, order fulfillment.Order, o fulfillment.WarehouseOrder) (bool, error) {
 	if len(order.Related) == 0 {
 		return false, nil
@@ -25,9 +25,32 @@ func (r *orderCancelDownload) splitAway(ctx context.Context, order fulfillment.O
 	if err != nil {
 		return false, err
 	}
-	f := relatives.family(order, indexFound(found).byIdentity[order.ID.String()], orderload.Options{})
-	f.children = slices.DeleteFunc(f.children, func(child fulfillment.Order) bool { return child.State == fulfillment.StateCancelled })
-	a := f.allot()
+	a := relatives.family(order, indexFound(found).byIdentity[order.ID.String()], orderload.Options{}).allot()
 	i := slices.IndexFunc(a.parts, func(part fulfillment.WarehouseOrder) bool { return part.ID == o.ID })
 	return i >= 0 && a.gone[i], nil
+}
+
+// cancelledParcels lists orders that were split off for what had shipped, and
+// were cancelled after that. The warehouse does not know them by their identity.
+func (r *orderCancelDownload) cancelledParcels(ctx context.Context, orders []fulfillment.Order) error {
+	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
+		return !order.SplitOff() || order.State != fulfillment.StateCancelled
+	})
+	if len(orders) == 0 {
+		return nil
+	}
+	relatives, err := readRelatives(ctx, r.env.Source, orders)
+	if err != nil {
+		return err
+	}
+	parts, err := relatives.partsOfParents(ctx, r.env.Destination, orders)
+	if err != nil {
+		return err
+	}
+	for _, order := range orders {
+		if part, ok := relatives.partOf(order, parts, orderload.Options{}); ok {
+			r.tooLate(FailingOrder{ID: order.ID, Reference: order.Number, WarehouseID: part.ID}, order, hasShipped)
+		}
+	}
+	return nil
 }

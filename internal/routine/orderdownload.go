@@ -101,11 +101,11 @@ func (c *OrderDownloadConfig) backfill(requests []Request) []Answer {
 
 // Report implements Run.
 func (r *orderDownload) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
+	counts.Failed = failing.Count + drift.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	rep := Report{Counts: counts, Failing: failing, Skipped: r.skipped.report(), Answers: r.answers}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Skipped: r.skipped.report(), Answers: r.answers}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -169,7 +169,11 @@ func (r *orderDownload) workPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.deliver(ctx, r.judge(page)); err != nil {
+	deliveries, splitOff := r.judge(page)
+	if err := r.workSplitOff(ctx, splitOff); err != nil {
+		return err
+	}
+	if err := r.deliver(ctx, deliveries); err != nil {
 		return err
 	}
 	r.batch = r.batch[n:]
@@ -204,17 +208,15 @@ func (r *orderDownload) refresh(ctx context.Context, page []fulfillment.Order) (
 }
 
 // judge leaves out what is not to be sent, by what is known without asking
-// anyone, and returns what is.
-func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
-	var deliveries []*delivery
+// anyone, and returns what is. What was split off another order is told apart:
+// the warehouse has it already.
+func (r *orderDownload) judge(page []fulfillment.Order) (deliveries []*delivery, splitOff []fulfillment.Order) {
 	for _, order := range page {
 		verdict := r.config.Load.Load(order, r.env.Now())
 		switch {
 		case order.SplitOff():
-			r.counts.Skipped++
-			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: fulfillment.ReasonSplitOff,
-				Message: "it was split off an order for what the warehouse had shipped of it; ShipmentConfirmation confirms it"})
-			r.waiting.stays(order.ID)
+			splitOff = append(splitOff, order)
+			continue
 		case verdict.Decision == orderload.Skip:
 			r.counts.Skipped++
 			r.skipped.add(SkippedOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message})
@@ -230,7 +232,7 @@ func (r *orderDownload) judge(page []fulfillment.Order) []*delivery {
 		}
 		r.worked[order.ID] = true
 	}
-	return deliveries
+	return deliveries, splitOff
 }
 
 // fail reports an order that stays waiting.

@@ -20,6 +20,9 @@ type delivery struct {
 
 	action action
 	unlock func()
+	// gone are the warehouse's orders that stand for others, which were split
+	// off this one for what had shipped.
+	gone map[string]bool
 	// found is the order as the warehouse has it, when it has it.
 	found *fulfillment.WarehouseOrder
 	// refusal is why it has not.
@@ -40,8 +43,12 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 		d.unlock = r.env.Coordination.LockOrder(d.order.ID)
 	}
 	found, err := r.env.Destination.FindOrders(ctx, lookups(deliveries...))
+	index := indexFound(found)
 	if err == nil {
-		r.decideAll(deliveries, indexFound(found))
+		err = r.noteSplitOff(ctx, deliveries, index)
+	}
+	if err == nil {
+		r.decideAll(deliveries, index)
 		err = r.leaveSplit(ctx, deliveries)
 	}
 	if err == nil {
@@ -50,6 +57,7 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 				r.adopt(ctx, d)
 			}
 		}
+		err = errors.Join(r.loadCustomFields(ctx, deliveries), r.stillWaiting(ctx, deliveries))
 		r.create(ctx, deliveries)
 	}
 	for _, d := range deliveries {
@@ -77,9 +85,9 @@ func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
 				found = append(found, o)
 			}
 		}
-		d.action = decide(d.order, found, r.env.Destination.Capabilities())
+		d.action = r.decide(d, found)
 		if d.action.kind == actionCreate {
-			taken[foldReference(d.action.reference)] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), State: fulfillment.WarehouseOpen}
+			taken[foldReference(d.action.reference)] = fulfillment.WarehouseOrder{Reference: d.action.reference, Identity: d.order.ID.String(), RoutedTo: d.order.WarehouseID, State: fulfillment.WarehouseOpen}
 		}
 	}
 	r.adoptOnce(deliveries)
@@ -90,12 +98,12 @@ func (r *orderDownload) decideAll(deliveries []*delivery, index foundIndex) {
 func (r *orderDownload) adoptOnce(deliveries []*delivery) {
 	adopters := map[string]int{}
 	for _, d := range deliveries {
-		if d.action.kind == actionAdopt {
+		if d.action.takes() {
 			adopters[d.action.found.ID]++
 		}
 	}
 	for _, d := range deliveries {
-		if d.action.kind != actionAdopt {
+		if !d.action.takes() {
 			continue
 		}
 		there := d.action.found.ID
@@ -215,7 +223,7 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 		d.fatal = err
 		return
 	}
-	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	d.action = r.decide(d, found)
 	switch d.action.kind {
 	case actionMark:
 		d.found = &d.action.found

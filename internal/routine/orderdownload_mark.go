@@ -5,6 +5,7 @@ package routine
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -174,7 +175,7 @@ func (r *orderDownload) readBack(ctx context.Context, page []pendingMark) ([]pen
 // changed reports an order that a user changed while it was delivered. The
 // warehouse has it as it was, so it is marked all the same.
 func (r *orderDownload) changed(p pendingMark, now fulfillment.Order) {
-	if slices.Equal(p.read.Lines, now.Lines) && p.read.ShipTo == now.ShipTo {
+	if reflect.DeepEqual(p.read.Lines, now.Lines) && p.read.ShipTo == now.ShipTo {
 		return
 	}
 	r.failures.judged(FailingOrder{ID: p.order.ID, Reference: p.found.Reference, WarehouseID: p.found.ID, Reason: fulfillment.ReasonDiffers,
@@ -207,7 +208,8 @@ func (r *orderDownload) resolveMark(ctx context.Context, p pendingMark, now fulf
 // takeBack cancels an order in the warehouse that was delivered a moment ago
 // and turned out not to be wanted.
 func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, message string) error {
-	if r.env.Destination.Capabilities().CancelOrder {
+	// What was split off has shipped, and nothing else may be cancelled for it.
+	if r.env.Destination.Capabilities().CancelOrder && !p.read.SplitOff() {
 		cancellation, err := r.env.Destination.CancelOrder(ctx, p.found.ID)
 		if err != nil && !ownRefusal(err) {
 			return err

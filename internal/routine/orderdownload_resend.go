@@ -59,8 +59,14 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	if err != nil {
 		return Answer{}, err
 	}
-	d.action = decide(d.order, found, r.env.Destination.Capabilities())
+	if err := r.noteSplitOff(ctx, []*delivery{d}, indexFound(found)); err != nil {
+		return Answer{}, err
+	}
+	d.action = r.decide(d, found)
 	if err := r.leaveSplit(ctx, []*delivery{d}); err != nil {
+		return Answer{}, err
+	}
+	if err := r.loadCustomFields(ctx, []*delivery{d}); err != nil {
 		return Answer{}, err
 	}
 	if d.action.kind == actionCreate {
@@ -70,7 +76,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 	switch {
 	case d.fatal != nil:
 		return Answer{}, d.fatal
-	case d.action.kind != actionCreate:
+	case d.action.kind != actionCreate && d.refusal == nil:
 		return refusedRequest(request, fulfillment.ReasonStillInWarehouse,
 			"the warehouse holds the order open, or has shipped it, or holds one that could be it; nothing was sent"), nil
 	case d.refusal != nil:

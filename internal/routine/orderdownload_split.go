@@ -26,23 +26,9 @@ func (r *orderDownload) leaveSplit(ctx context.Context, deliveries []*delivery) 
 	if err != nil {
 		return err
 	}
-	var parents []fulfillment.Order
-	for _, order := range orders {
-		for _, parent := range relatives.parents(order) {
-			if !slices.ContainsFunc(parents, func(p fulfillment.Order) bool { return p.ID == parent.ID }) {
-				parents = append(parents, parent)
-			}
-		}
-	}
-	parts := map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}
-	for chunk := range slices.Chunk(parents, fulfillment.PageSize) {
-		found, err := r.env.Destination.FindOrders(ctx, byIdentity(chunk))
-		if err != nil {
-			return err
-		}
-		for _, parent := range chunk {
-			parts[parent.ID] = notCancelled(indexFound(found).byIdentity[parent.ID.String()])
-		}
+	parts, err := relatives.partsOfParents(ctx, r.env.Destination, orders)
+	if err != nil {
+		return err
 	}
 	for _, d := range deliveries {
 		if d.action.kind != actionCreate {
@@ -85,4 +71,85 @@ func holdsMore(f family, order fulfillment.Order) bool {
 		}
 	}
 	return false
+}
+
+// noteSplitOff notes which of the warehouse's orders under an order's identity
+// stand for others, so that the rest of an order can be sent again.
+func (r *orderDownload) noteSplitOff(ctx context.Context, deliveries []*delivery, index foundIndex) error {
+	parts := func(d *delivery) []fulfillment.WarehouseOrder { return index.byIdentity[d.read.ID.String()] }
+	var orders []fulfillment.Order
+	for _, d := range deliveries {
+		if len(d.read.Related) > 0 && len(inState(parts(d), fulfillment.WarehouseShipped)) > 0 {
+			orders = append(orders, d.read)
+		}
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	relatives, err := readRelatives(ctx, r.env.Source, orders)
+	if err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		if len(relatives.children(d.read)) == 0 {
+			continue
+		}
+		a := relatives.family(d.read, parts(d), r.config.Load).allot()
+		d.gone = map[string]bool{}
+		for i, part := range a.parts {
+			d.gone[part.ID] = a.gone[i]
+		}
+	}
+	return nil
+}
+
+// decide decides what to do with the order. What stands for another one is as
+// good as cancelled to it: only its reference is taken.
+func (d *delivery) decide(found []fulfillment.WarehouseOrder, capabilities fulfillment.Capabilities) action {
+	found = slices.Clone(found)
+	for i := range found {
+		if d.gone[found[i].ID] {
+			found[i].State = fulfillment.WarehouseCancelled
+		}
+	}
+	return decide(d.order, found, capabilities)
+}
+
+// workSplitOff leaves orders that were split off to ShipmentConfirmation, which
+// meets them with the sent order that they came from. When that one is no
+// longer sent, it would meet them nowhere: then they are marked as sent
+// themselves, as what the warehouse has shipped.
+func (r *orderDownload) workSplitOff(ctx context.Context, orders []fulfillment.Order) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	relatives, err := readRelatives(ctx, r.env.Source, orders)
+	if err != nil {
+		return err
+	}
+	alone := slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
+		return slices.ContainsFunc(relatives.parents(order), func(parent fulfillment.Order) bool {
+			return parent.State == fulfillment.StateSent && r.config.claims(parent.WarehouseID) && slices.Contains(parent.Related, order.ID)
+		})
+	})
+	parts, err := relatives.partsOfParents(ctx, r.env.Destination, alone)
+	if err != nil {
+		return err
+	}
+	for _, order := range orders {
+		part, found := relatives.partOf(order, parts, r.config.Load)
+		switch {
+		case !slices.ContainsFunc(alone, func(a fulfillment.Order) bool { return a.ID == order.ID }):
+			r.counts.Skipped++
+			r.skipped.add(SkippedOrder{ID: order.ID, Reference: order.Number, Reason: fulfillment.ReasonSplitOff,
+				Message: "it was split off an order for what the warehouse had shipped of it; ShipmentConfirmation confirms it"})
+			r.waiting.stays(order.ID)
+		case !found:
+			r.fail(FailingOrder{ID: order.ID, Reference: order.Number, Reason: fulfillment.ReasonAmbiguous, Message: standsForNothing}, false)
+		default:
+			r.pending = append(r.pending, pendingMark{read: order, order: order, found: part, unlock: r.env.Coordination.LockOrder(order.ID)})
+		}
+		r.worked[order.ID] = true
+	}
+	return nil
 }

@@ -48,6 +48,11 @@ func (s *planningSource) OrdersByID(ctx context.Context, ids []fulfillment.Order
 	return s.source.OrdersByID(ctx, ids)
 }
 
+// CustomFields implements fulfillment.Source.
+func (s *planningSource) CustomFields(ctx context.Context, orders []fulfillment.Order) ([]fulfillment.CustomFields, error) {
+	return s.source.CustomFields(ctx, orders)
+}
+
 // KnowsCarrier implements fulfillment.Source.
 func (s *planningSource) KnowsCarrier(shipment fulfillment.Shipment) bool {
 	return s.source.KnowsCarrier(shipment)

@@ -70,9 +70,11 @@ type Memory struct {
 	// Failing are the orders that were refused, by when they first were. One that
 	// stands in a second, younger cohort is owed an attempt: see cohorts.
 	Failing []Cohort
-	// Shown are the failing orders that status shows: their reasons and
-	// messages stand until the next attempt.
+	// Shown are the failing orders that status shows, and those that a person has
+	// to settle: their reasons and messages stand until the next attempt.
 	Shown []FailingOrder
+	// Drift counts all of those that a person has to settle.
+	Drift []DriftReason
 	// LastReason is the reason the previous run ended with, empty for a success.
 	LastReason string
 	// Released says that an earlier run of the same policy, on the same stock,
@@ -105,6 +107,7 @@ type Report struct {
 	Cursor             time.Time
 	LastFullComparison time.Time
 	Failing            Failing
+	Drift              Drift
 	// Skipped is set by OrderDownload alone.
 	Skipped Skipped
 	// Answers are what became of the requests; a request without one stands and

@@ -18,6 +18,8 @@ type shipmentVerdict struct {
 	// split is what is to be split off the order before anything of it is reported.
 	split   *fulfillment.Split
 	failing *FailingOrder
+	// twice tells of a shipment that is reported all the same.
+	twice *FailingOrder
 }
 
 // judgeShipment looks at every order that the warehouse has under a sent

@@ -36,6 +36,8 @@ func judgeFamily(f family, config ShipmentConfirmationConfig, now time.Time) []o
 	return append(verdicts, orderVerdict{f.root, judgeRoot(sent, f.root, a, config, now)})
 }
 
+const standsForNothing = "the order was split off another one for what had shipped, and the warehouse has shipped nothing that it could be; compare the two"
+
 // judgeChild judges an order that was split off: what it holds has shipped.
 func judgeChild(f family, a allotment, child fulfillment.Order, config ShipmentConfirmationConfig, now time.Time) (verdict shipmentVerdict, open bool) {
 	part, found := a.partOf(child, f.load)
@@ -45,8 +47,10 @@ func judgeChild(f family, a allotment, child fulfillment.Order, config ShipmentC
 	case !found && len(f.parts) == 0 && f.root.State == fulfillment.StateSent:
 		return verdict, false // the other one is reported
 	case !found:
-		return stuck(child, "", fulfillment.ReasonAmbiguous,
-			"the order was split off another one for what had shipped, and the warehouse has shipped nothing that it could be; compare the two"), true
+		return stuck(child, "", fulfillment.ReasonAmbiguous, standsForNothing), true
+	case len(config.WarehouseIDs) > 0 && child.WarehouseID != 0 && !slices.Contains(config.WarehouseIDs, child.WarehouseID):
+		return stuck(child, part.ID, fulfillment.ReasonRoutedElsewhere,
+			"the order was split off for what has shipped from here, and is routed to another warehouse in Order Manager; route it back, or see that it is not shipped twice"), true
 	case child.State == fulfillment.StateHeld:
 		return stuck(child, part.ID, fulfillment.ReasonHeldButSent,
 			"the order was split off for what has shipped and is on hold in Order Manager; release the hold"), true
@@ -61,7 +65,12 @@ func judgeRoot(sent, root fulfillment.Order, a allotment, config ShipmentConfirm
 		return stuck(root, a.parts[0].ID, fulfillment.ReasonClosedShort,
 			"the warehouse closed the order short; what had shipped was split off and confirmed, and this is the rest: cancel it in Order Manager or send it again")
 	}
+	twice := twiceThere(root, a.parts)
+	if twice != nil && len(inState(a.parts, fulfillment.WarehouseOpen)) > 0 {
+		return shipmentVerdict{failing: twice}
+	}
 	verdict := judgeShipment(sent, own, config, now)
+	verdict.twice = twice
 	partly := len(inState(own, fulfillment.WarehouseOpen)) > 0
 	short := verdict.failing != nil && verdict.failing.Reason == fulfillment.ReasonClosedShort
 	if partly && config.Split || short && config.SplitShort {
@@ -76,7 +85,7 @@ func judgeRoot(sent, root fulfillment.Order, a allotment, config ShipmentConfirm
 // nil when nothing has, when it cannot be told apart, or when nothing would be
 // left of the order.
 func splitOf(sent, root fulfillment.Order, a allotment, config ShipmentConfirmationConfig) *fulfillment.Split {
-	if len(a.stray) > 0 || !accountsFor(root, sent, a) {
+	if !accountsFor(root, sent, a) {
 		return nil
 	}
 	for i, o := range a.rest {
@@ -93,11 +102,12 @@ func splitOf(sent, root fulfillment.Order, a allotment, config ShipmentConfirmat
 
 // accountsFor reports whether Order Manager's orders hold at least what the
 // warehouse was asked for. When they do not, an order that was split off may
-// not show yet, and must not be split off again.
+// not show yet, or stands for nothing, and must not be split off again.
 func accountsFor(root, sent fulfillment.Order, a allotment) bool {
 	asked := map[string]fulfillment.Quantity{}
-	for _, o := range a.rest {
-		if o.State == fulfillment.WarehouseCancelled {
+	for i, o := range a.rest {
+		// What did not leave with a part that is accounted for never will.
+		if o.State == fulfillment.WarehouseCancelled || a.gone[i] {
 			continue
 		}
 		for _, line := range o.Lines {

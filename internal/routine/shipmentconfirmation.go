@@ -31,6 +31,10 @@ type shipmentConfirmation struct {
 	// of them.
 	resends []Request
 	answers []Answer
+	// matched says whose an order of the warehouse is that carries no identity,
+	// by its id there. undecided are orders of which that cannot be told.
+	matched   map[string]fulfillment.OrderID
+	undecided map[fulfillment.OrderID]FailingOrder
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -46,6 +50,7 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	}
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
 		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
+		matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -53,10 +58,10 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 
 // Report implements Run.
 func (r *shipmentConfirmation) Report() Report {
-	failing := r.failures.report(r.complete)
+	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
-	counts.Failed = failing.Count
-	rep := Report{Counts: counts, Failing: failing, Answers: r.answers}
+	counts.Failed = failing.Count + drift.Count
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -186,6 +191,9 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 	order, verdict := judged.order, r.withCarrier(judged.order, judged.shipmentVerdict)
 	switch {
 	case r.reported[order.ID], due.has(order.ID):
+	case verdict.shipment == nil && r.undecided[order.ID].Reason != "":
+		r.stays(order)
+		r.failures.judged(r.undecided[order.ID])
 	case verdict.failing != nil:
 		r.stays(order)
 		r.failures.judged(*verdict.failing)
@@ -200,6 +208,9 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 			due.more = map[fulfillment.OrderID][]string{}
 		}
 		due.more[order.ID] = verdict.more
+		if verdict.twice != nil {
+			r.left[order.ID] = *verdict.twice
+		}
 	}
 }
 

@@ -38,11 +38,14 @@ func (r *shipmentConfirmation) families(ctx context.Context, page []fulfillment.
 	}
 	families := make([]family, 0, len(roots))
 	for chunk := range slices.Chunk(roots, fulfillment.PageSize) {
-		found, err := r.env.Destination.FindOrders(ctx, byIdentity(chunk))
+		found, err := r.env.Destination.FindOrders(ctx, beforeAdoption(r.config.Load, chunk))
 		if err != nil {
 			return nil, err
 		}
 		index := indexFound(found)
+		if err := r.adoptSent(ctx, chunk, index); err != nil {
+			return nil, err
+		}
 		for _, root := range chunk {
 			families = append(families, relatives.family(root, index.byIdentity[root.ID.String()], r.config.Load))
 		}

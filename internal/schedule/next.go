@@ -32,8 +32,9 @@ func (d Decision) Due() bool { return !d.Slot.IsZero() }
 //
 // Nothing is due on first sight, and nothing when the schedule was edited: the
 // first run waits for its slot. Of the slots that passed while nobody looked
-// only the latest is due. After a failure the slot stays due and is tried again
-// at NotBefore, unless a later slot has taken its place.
+// only the latest is due. After a failure the run is tried again at NotBefore:
+// for its slot, for a later one that has taken its place, or, after a run on
+// demand, for the slot before it.
 func (t *Timetable) Next(entry Entry, now time.Time) Decision {
 	upcoming := t.slots.after(now)
 	// No pause is this long: it was written under a clock that was wrong.
@@ -63,16 +64,6 @@ func (t *Timetable) Next(entry Entry, now time.Time) Decision {
 // slots that passed meanwhile are consumed.
 func (t *Timetable) Succeeded(end time.Time) time.Time { return t.slots.after(end) }
 
-// Failed returns the next run after a run that failed: the slot it ran for is
-// tried again at notBefore. A run on demand that took no slot with it leaves
-// the schedule as it is, but for notBefore.
-func (t *Timetable) Failed(slot, end, notBefore time.Time) time.Time {
-	if slot.IsZero() {
-		return later(t.slots.after(end), notBefore)
-	}
-	return notBefore
-}
-
 const (
 	// MinBackoff is the pause after the first failure.
 	MinBackoff = 30 * time.Second
@@ -95,9 +86,12 @@ func Backoff(failures int32) time.Duration {
 	return pause
 }
 
-// NotBefore returns the earliest time of the next run after a failure, in whole
-// seconds, rounded up: status keeps no more, and a remote system that asked for
-// a pause must get all of it.
+// NotBefore returns the next run after a run that failed: what it was to do is
+// tried again then, whatever the schedule says. So it is with a run on demand
+// that took no slot with it, or its next attempt would be days away on a routine
+// that runs once a week. A slot that comes sooner is not run before it.
+// It is in whole seconds, rounded up: status keeps no more, and a remote system
+// that asked for a pause must get all of it.
 func NotBefore(end time.Time, failures int32, retryAfter time.Duration) time.Time {
 	at := end.Add(max(Backoff(failures), min(retryAfter, MaxRetryAfter)))
 	if whole := at.Truncate(time.Second); !whole.Equal(at) {

@@ -3,6 +3,7 @@
 package schedule
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -99,21 +100,54 @@ func TestNextDrivesARoutine(t *testing.T) {
 	}
 }
 
-func TestFailed(t *testing.T) {
-	timetable := quarter(t)
-	end := at(t, "2026-11-23T12:16:00Z")
-	slot := at(t, "2026-11-23T12:15:00Z")
-	soon, late := end.Add(30*time.Second), end.Add(time.Hour)
-	cases := map[string]struct{ slot, notBefore, want time.Time }{
-		"a slot is tried again at notBefore":           {slot, soon, soon},
-		"a slot waits for a long pause":                {slot, late, late},
-		"a run on demand leaves the next slot":         {time.Time{}, soon, at(t, "2026-11-23T12:30:00Z")},
-		"a run on demand delays the slot by its pause": {time.Time{}, late, late},
+// A run on demand that fails is tried again at growing gaps, however far away
+// the next slot is; then the schedule goes on as it was, and no slot runs twice.
+func TestAFailedRunOnDemandIsTriedAgainWhateverTheSchedule(t *testing.T) {
+	monday := func(clock string) time.Time { return at(t, "2026-11-23T"+clock+"Z") }
+	cases := map[string]struct {
+		spec     Spec
+		at       time.Time
+		failures int
+		pause    time.Duration
+		want     []string
+		next     string
+	}{
+		"weekly, three failures": {Spec{Cron: "0 6 * * 1"}, monday("12:00:00"), 3, 0,
+			[]string{"12:00:30", "12:01:30", "12:03:30"}, "2026-11-30T06:00:00Z"},
+		"weekly, a pause that was asked for": {Spec{Cron: "0 6 * * 1"}, monday("12:00:00"), 1, time.Hour,
+			[]string{"13:00:00"}, "2026-11-30T06:00:00Z"},
+		"weekly, six failures and more": {Spec{Cron: "0 6 * * 1"}, monday("12:00:00"), 7, 0,
+			[]string{"12:00:30", "12:01:30", "12:03:30", "12:07:30", "12:15:30", "12:30:30", "12:45:30"}, "2026-11-30T06:00:00Z"},
+		"a slot comes before the second attempt": {Spec{Cron: "*/15 * * * *"}, monday("12:14:50"), 1, 0,
+			[]string{"12:15:20"}, "2026-11-23T12:30:00Z"},
+		"a slot comes in a long pause": {Spec{Cron: "*/15 * * * *"}, monday("12:00:01"), 1, time.Hour,
+			[]string{"13:00:01"}, "2026-11-23T13:15:00Z"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if got := timetable.Failed(c.slot, end, c.notBefore); !got.Equal(c.want) {
-				t.Errorf("got %v, want %v", got, c.want)
+			timetable := parse(t, c.spec, key)
+			entry := Entry{Schedule: timetable.String(), NextRun: timetable.After(c.at)}
+			now := c.at
+			var ran []string
+			for failures := range c.failures {
+				entry.NotBefore = NotBefore(now, int32(failures+1), c.pause)
+				entry.NextRun = entry.NotBefore
+				if early := timetable.Next(entry, entry.NotBefore.Add(-time.Nanosecond)); early.Due() || !early.Wake.Equal(entry.NotBefore) {
+					t.Fatalf("before its time: %+v", early)
+				}
+				now = entry.NotBefore
+				decision := timetable.Next(entry, now)
+				if !decision.Due() || decision.Slot.After(now) {
+					t.Fatalf("at %s: %+v", now, decision)
+				}
+				ran = append(ran, now.Format("15:04:05"))
+			}
+			if !slices.Equal(ran, c.want) {
+				t.Errorf("tried again at %v, want %v", ran, c.want)
+			}
+			entry.NextRun, entry.NotBefore = timetable.Succeeded(now), time.Time{}
+			if after := timetable.Next(entry, now.Add(time.Second)); after.Due() || !after.Wake.Equal(at(t, c.next)) {
+				t.Errorf("after its success: %+v, want to wait for %s", after, c.next)
 			}
 		})
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"ordersync.dev/operator/internal/routine"
 )
 
 const (
@@ -156,7 +158,7 @@ func literalReasons(file *ast.File) (found []string) {
 }
 
 // places are where a reason can be seen, besides the types of conditions.
-var places = []string{"run", "failing order", "failing product", "skipped order", "token"}
+var places = []string{"run", "failing order", "failing product", "drift", "skipped order", "token"}
 
 func TestEveryReasonIsExplained(t *testing.T) {
 	values := slices.Collect(maps.Values(reasons(t)))
@@ -232,5 +234,27 @@ func TestEveryConditionIsExplained(t *testing.T) {
 		if !strings.Contains(text, "| `"+condition+"` |") {
 			t.Errorf("condition %s has no row in the guides", condition)
 		}
+	}
+}
+
+// Which reasons call for a person is said in two pages and in the code.
+func TestEveryDriftIsExplained(t *testing.T) {
+	var seen, told []string
+	for _, row := range table(read(t, "docs/reasons.md"), "## Every reason") {
+		for place := range strings.SplitSeq(row[1], ",") {
+			if strings.TrimSpace(place) == "drift" {
+				seen = append(seen, codes(row[0])[0])
+			}
+		}
+	}
+	for _, row := range table(read(t, "docs/books.md"), "## What to do") {
+		if len(row) != 3 || len(row[2]) < 10 {
+			t.Errorf("a row must be reason, who finds it, what to do: %q", row)
+			continue
+		}
+		told = append(told, codes(row[0])[0])
+	}
+	for _, problem := range slices.Concat(compare(seen, routine.DriftReasons()), compare(told, routine.DriftReasons())) {
+		t.Error(problem)
 	}
 }

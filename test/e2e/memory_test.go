@@ -46,7 +46,7 @@ func TestStatusIsWiped(t *testing.T) {
 	c := m.wait("the late cancellations", func(c *v1alpha1.OrderManagerConnection) bool {
 		return condition(c, v1alpha1.ConditionCancellationsSettled).Status == "False"
 	})
-	if entry := operator.Entry(c, v1alpha1.OrderCancelDownload); entry.Failing == nil || entry.Failing.Count != 3 || entry.Cursor == nil {
+	if entry := operator.Entry(c, v1alpha1.OrderCancelDownload); entry.Drift == nil || entry.Drift.Count != 3 || entry.Cursor == nil {
 		t.Fatalf("%+v", entry)
 	}
 	before := m.effects()
@@ -62,7 +62,7 @@ func TestStatusIsWiped(t *testing.T) {
 	}
 	c = m.wait("the late cancellations to be found again", func(c *v1alpha1.OrderManagerConnection) bool {
 		entry := operator.Entry(c, v1alpha1.OrderCancelDownload)
-		return entry != nil && entry.Failing != nil && entry.Failing.Count == 3 && entry.LastRun.FullComparison
+		return entry != nil && entry.Drift != nil && entry.Drift.Count == 3 && entry.LastRun.FullComparison
 	})
 	if got := condition(c, v1alpha1.ConditionCancellationsSettled).Status; got != "False" {
 		t.Errorf("CancellationsSettled=%s", got)

@@ -103,8 +103,8 @@ func TestACancellationThatComesTooLateStaysListedUntilItIsSettled(t *testing.T) 
 		s.clock.Pass(time.Minute)
 		s.must(s.om.CancelOrder(int64(id)))
 		report := s.ok(s.cancel())
-		if reasons(report)[id] != fulfillment.ReasonTooLate || report.Failing.Orders[0].WarehouseID != fmt.Sprint(there) {
-			t.Fatalf("%+v", report.Failing)
+		if reasons(report)[id] != fulfillment.ReasonTooLate || report.Drift.Orders[0].WarehouseID != fmt.Sprint(there) {
+			t.Fatalf("%+v", report.Drift)
 		}
 		return s, id, there
 	}
@@ -250,8 +250,8 @@ func TestALostAnswerToACancellationIsReadBack(t *testing.T) {
 					t.Errorf("order %d was cancelled %d times", id, s.cancels(id))
 				}
 			}
-			if report := s.ok(s.cancel()); report.Failing.Count != 0 {
-				t.Errorf("%v", report.Failing.Orders)
+			if report := s.ok(s.cancel()); len(report.Listed()) != 0 {
+				t.Errorf("%v", report.Listed())
 			}
 		})
 	}

@@ -202,8 +202,8 @@ func TestADroppedLineIsNotMissed(t *testing.T) {
 				t.Fatalf("%+v %v", report.Skipped, report.Failing.Orders)
 			}
 			s.once([]fulfillment.OrderID{id})
-			if report := s.ok(s.cancel()); report.Failing.Count != 0 || report.Counts.Cancelled != 0 {
-				t.Errorf("cancellations: %+v %v", report.Counts, report.Failing.Orders)
+			if report := s.ok(s.cancel()); len(report.Listed()) != 0 || report.Counts.Cancelled != 0 {
+				t.Errorf("cancellations: %+v %v", report.Counts, report.Listed())
 			}
 			s.clock.Pass(time.Minute)
 			s.ok(s.sync())
@@ -212,8 +212,8 @@ func TestADroppedLineIsNotMissed(t *testing.T) {
 			}
 			s.wh.ShipAll(0)
 			s.clock.Pass(time.Hour)
-			if report := s.ok(s.confirm()); report.Failing.Count != 0 {
-				t.Errorf("confirmation: %v", report.Failing.Orders)
+			if report := s.ok(s.confirm()); len(report.Listed()) != 0 {
+				t.Errorf("confirmation: %v", report.Listed())
 			}
 			s.confirmedOnce([]fulfillment.OrderID{id})
 		})
@@ -338,8 +338,8 @@ func TestWhatTheWarehouseIsToldOfAnOrder(t *testing.T) {
 				t.Errorf("mail %q, phone %q, name %q", d.ShipTo.EmailAddress, d.ShipTo.PhoneNumber, d.ShipTo.Name)
 			}
 			// Nothing of it makes the order differ from Order Manager's.
-			if again := s.ok(s.cancel()); again.Failing.Count != 0 {
-				t.Errorf("%v", again.Failing.Orders)
+			if again := s.ok(s.cancel()); len(again.Listed()) != 0 {
+				t.Errorf("%v", again.Listed())
 			}
 		})
 	}

@@ -217,7 +217,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 	err := run.Slice(s.t.Context(), goOn)
 	report := run.Report()
 	memory := s.memory[name]
-	memory.PreviousRun, memory.Failing, memory.Shown, memory.LastReason = started, report.Failing.Cohorts, report.Failing.Orders, ""
+	memory.PreviousRun, memory.Failing, memory.Shown, memory.Drift, memory.LastReason = started, report.Failing.Cohorts, report.Listed(), report.Drift.Reasons, ""
 	// A run that did not move these leaves them as they were.
 	if !report.Cursor.IsZero() {
 		memory.Cursor = report.Cursor
@@ -272,10 +272,10 @@ func (s *shop) offered(sku string) int64 {
 	return figures.Available
 }
 
-// reasons are the reasons of the failing orders, by order.
+// reasons are the reasons of the orders that are failing or drift, by order.
 func reasons(report routine.Report) map[fulfillment.OrderID]string {
 	m := map[fulfillment.OrderID]string{}
-	for _, order := range report.Failing.Orders {
+	for _, order := range report.Listed() {
 		m[order.ID] = order.Reason
 	}
 	return m

@@ -64,8 +64,8 @@ func TestDestinationThatCannotCancel(t *testing.T) {
 	m.must(err)
 	for range 2 {
 		report := finish(routine.NewOrderCancelDownload(env, routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{m.shop.WarehouseID}}))
-		if len(report.Failing.Orders) != 1 || int64(report.Failing.Orders[0].ID) != cancelled[0] || report.Failing.Orders[0].Reason != fulfillment.ReasonCancelNotSupported {
-			t.Errorf("listed: %+v", report.Failing.Orders)
+		if len(report.Drift.Orders) != 1 || int64(report.Drift.Orders[0].ID) != cancelled[0] || report.Drift.Orders[0].Reason != fulfillment.ReasonCancelNotSupported {
+			t.Errorf("listed: %+v", report.Drift.Orders)
 		}
 	}
 	if destination.asked > 0 {

@@ -278,14 +278,19 @@ func (m *merchant) close() {
 	}
 }
 
-// failing is what an entry says of an order; nil when it does not list it.
+// failing is what an entry says of an order that is failing or drift; nil when
+// it does not list it.
 func failing(entry *v1alpha1.RoutineStatus, id int64) *v1alpha1.FailingOrder {
-	if entry.Failing == nil {
-		return nil
+	var listed []v1alpha1.FailingOrder
+	if entry.Failing != nil {
+		listed = append(listed, entry.Failing.Orders...)
 	}
-	for i := range entry.Failing.Orders {
-		if entry.Failing.Orders[i].OrderID == id {
-			return &entry.Failing.Orders[i]
+	if entry.Drift != nil {
+		listed = append(listed, entry.Drift.Orders...)
+	}
+	for i := range listed {
+		if listed[i].OrderID == id {
+			return &listed[i]
 		}
 	}
 	return nil

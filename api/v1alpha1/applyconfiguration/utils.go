@@ -32,6 +32,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ConnectionSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ConnectionShipments"):
 		return &apiv1alpha1.ConnectionShipmentsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DriftOrders"):
+		return &apiv1alpha1.DriftOrdersApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("DriftReason"):
+		return &apiv1alpha1.DriftReasonApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingCohort"):
 		return &apiv1alpha1.FailingCohortApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("FailingOrder"):

@@ -195,6 +195,15 @@ func (c *comparison) order(order ordermanager.OrderState) {
 // twice reports whether the warehouse has two of an order, split ones apart,
 // or had two at a time.
 func (c *comparison) twice(order ordermanager.OrderState, h held) bool {
+	if len(c.children[order.ID]) > 0 {
+		// The rest may have been sent again after what had shipped was split off.
+		for sku, units := range h.covered() {
+			if units > c.wanted(order)[sku] {
+				return true
+			}
+		}
+		return false
+	}
 	whole := 0
 	for _, candidate := range slices.Concat(h.open, h.shipped) {
 		if !candidate.Split {

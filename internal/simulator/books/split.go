@@ -80,7 +80,9 @@ func (c *comparison) splitOff(order, parent ordermanager.OrderState) {
 		find(NotShipped)
 	case order.Status == ordermanager.StatusShipped && wrongTracking(order, held{shipped: slices.Concat(h.shipped, h.open)}):
 		find(WrongTracking)
-	case order.Status != ordermanager.StatusShipped && order.Status != ordermanager.StatusCancelled:
+	case order.Status == ordermanager.StatusCancelled:
+		find(TooLate)
+	case order.Status != ordermanager.StatusShipped:
 		find(Unconfirmed)
 	}
 	if order.Shipments > 1 || order.Notifications > 1 {

@@ -332,7 +332,7 @@ func TestErrorBodiesTakeEveryForm(t *testing.T) {
 
 func TestNotSimulatedIsNotUnknown(t *testing.T) {
 	s := newStand(t, om.Options{})
-	for _, path := range []string{"/v1/shipment/carriers", "/v1.1/product", "/v1.1/orders/customfielddefinitions", "/v1.1/orders/5/customfieldvalues"} {
+	for _, path := range []string{"/v1/shipment/carriers", "/v1.1/product", "/v1/listings"} {
 		s.call(http.MethodGet, path, "", http.StatusNotImplemented)
 	}
 }

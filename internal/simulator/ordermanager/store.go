@@ -19,6 +19,8 @@ type store struct {
 	channels   []SalesChannel
 	labels     []Label
 
+	orderFields, itemFields customFields
+
 	products   map[int64]*Product
 	productIDs []int64 // ascending
 	bySKU      map[string]int64

@@ -72,6 +72,7 @@ type newLine struct {
 	Notes          string         `json:"notes,omitempty"`
 	SalePrice      json.Number    `json:"fulfillInvSalePrice,omitempty"`
 	DiscountAmount json.Number    `json:"fulfillInvDiscountAmt,omitempty"`
+	SavedElements  []savedElement `json:"savedElements,omitempty"`
 }
 
 // newOrder carries over everything that the two systems have in common. What
@@ -115,6 +116,7 @@ func (d *Driver) newOrder(order fulfillment.Order, reference string) newOrder {
 			Notes:          joinFilled("; ", notes...),
 			SalePrice:      amount(line.UnitPrice),
 			DiscountAmount: amount(line.Discount),
+			SavedElements:  lineElements(line),
 		})
 	}
 	return document

@@ -32,10 +32,26 @@ func savedElements(order fulfillment.Order) []savedElement {
 				field.Name = "Custom field " + own
 			}
 		}
-		taken := slices.ContainsFunc(elements, func(e savedElement) bool { return strings.EqualFold(e.Name, field.Name) })
-		if !taken && field.Value != "" {
-			elements = append(elements, savedElement{field.Name, field.Value})
-		}
+		elements = withField(elements, field)
 	}
 	return elements
+}
+
+// lineElements returns the custom fields of a line. None of its names means
+// anything here.
+func lineElements(line fulfillment.Line) []savedElement {
+	var elements []savedElement
+	for _, field := range line.Extra {
+		elements = withField(elements, field)
+	}
+	return elements
+}
+
+// withField adds a custom field that holds something. The first of a name has it.
+func withField(elements []savedElement, field fulfillment.Field) []savedElement {
+	taken := slices.ContainsFunc(elements, func(e savedElement) bool { return strings.EqualFold(e.Name, field.Name) })
+	if taken || field.Value == "" {
+		return elements
+	}
+	return append(elements, savedElement(field))
 }

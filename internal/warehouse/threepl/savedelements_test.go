@@ -24,3 +24,15 @@ func TestCustomFieldsTakeNoNameThatIsTaken(t *testing.T) {
 		t.Errorf("routed to %d", routedTo(got))
 	}
 }
+
+// A line keeps its custom fields, and no other line gets them.
+func TestCustomFieldsOfALineStandOnTheLine(t *testing.T) {
+	order := fulfillment.Order{Lines: []fulfillment.Line{
+		{ID: 1, SKU: "MUG", Extra: []fulfillment.Field{{Name: "Engraving", Value: "A"}, {Name: "engraving", Value: "B"}, {Name: "Channel", Value: "red"}}},
+		{ID: 2, SKU: "MUG", Extra: []fulfillment.Field{{Name: "Empty"}}},
+	}}
+	lines := new(Driver).newOrder(order, "SO-1").OrderItems
+	if want := []savedElement{{"Engraving", "A"}, {"Channel", "red"}}; !slices.Equal(lines[0].SavedElements, want) || lines[1].SavedElements != nil {
+		t.Errorf("got %v and %v, want %v and none", lines[0].SavedElements, lines[1].SavedElements, want)
+	}
+}

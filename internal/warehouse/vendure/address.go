@@ -89,6 +89,9 @@ func noteOf(order fulfillment.Order) string {
 	}
 	for _, line := range order.Lines {
 		add(line.SKU+": ", line.Notes)
+		for _, field := range line.Extra {
+			add(line.SKU+", "+field.Name+": ", field.Value)
+		}
 	}
 	return strings.Join(notes, "\n")
 }

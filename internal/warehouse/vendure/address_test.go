@@ -26,8 +26,9 @@ func TestBuyerNames(t *testing.T) {
 
 func TestNoteSaysWhatHasNoFieldOfItsOwn(t *testing.T) {
 	note := noteOf(fulfillment.Order{InternalNotes: "Fragile", Source: "Order Manager-Wayfair",
-		Extra: []fulfillment.Field{{Name: "customField1", Value: "dock 4"}, {Name: "customField2"}}})
-	if want := "Fragile\nOrder source: Order Manager-Wayfair\ncustomField1: dock 4"; note != want {
+		Extra: []fulfillment.Field{{Name: "customField1", Value: "dock 4"}, {Name: "customField2"}},
+		Lines: []fulfillment.Line{{SKU: "MUG", Notes: "blue", Extra: []fulfillment.Field{{Name: "Engraving", Value: "A"}}}}})
+	if want := "Fragile\nOrder source: Order Manager-Wayfair\ncustomField1: dock 4\nMUG: blue\nMUG, Engraving: A"; note != want {
 		t.Errorf("the note is %q, want %q", note, want)
 	}
 }

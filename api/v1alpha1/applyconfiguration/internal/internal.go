@@ -108,6 +108,33 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
       default: USD
+- name: dev.ordersync.operator.api.v1alpha1.DriftOrders
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: orders
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.FailingOrder
+          elementRelationship: atomic
+    - name: reasons
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.DriftReason
+          elementRelationship: atomic
+- name: dev.ordersync.operator.api.v1alpha1.DriftReason
+  map:
+    fields:
+    - name: count
+      type:
+        scalar: numeric
+    - name: reason
+      type:
+        scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.EditRule
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
@@ -150,6 +177,9 @@ var schemaYAML = typed.YAMLObject(`types:
             namedType: dev.ordersync.operator.api.v1alpha1.FailingCohort
           elementRelationship: atomic
     - name: count
+      type:
+        scalar: numeric
+    - name: notRemembered
       type:
         scalar: numeric
     - name: orders
@@ -488,6 +518,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - type
+    - name: drift
+      type:
+        scalar: numeric
     - name: failing
       type:
         scalar: numeric
@@ -532,6 +565,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.OrderSelection
   map:
     fields:
+    - name: adoptBefore
+      type:
+        scalar: string
     - name: concatShipCodeAndCarrier
       type:
         scalar: boolean
@@ -642,6 +678,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: cursor
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.RoutineCursor
+    - name: drift
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.DriftOrders
     - name: failing
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.FailingOrders

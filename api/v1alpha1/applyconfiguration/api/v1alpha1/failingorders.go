@@ -16,6 +16,9 @@ type FailingOrdersApplyConfiguration struct {
 	// cohorts remember when the warehouse first refused which orders, so that
 	// they are tried again at growing gaps without a write for each attempt.
 	Cohorts []FailingCohortApplyConfiguration `json:"cohorts,omitempty"`
+	// notRemembered is the number of orders that the cohorts have no room for.
+	// They are tried again by the next run.
+	NotRemembered *int64 `json:"notRemembered,omitempty"`
 }
 
 // FailingOrdersApplyConfiguration constructs a declarative configuration of the FailingOrders type for use with
@@ -55,5 +58,13 @@ func (b *FailingOrdersApplyConfiguration) WithCohorts(values ...*FailingCohortAp
 		}
 		b.Cohorts = append(b.Cohorts, *values[i])
 	}
+	return b
+}
+
+// WithNotRemembered sets the NotRemembered field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NotRemembered field is set to the value of the last call.
+func (b *FailingOrdersApplyConfiguration) WithNotRemembered(value int64) *FailingOrdersApplyConfiguration {
+	b.NotRemembered = &value
 	return b
 }

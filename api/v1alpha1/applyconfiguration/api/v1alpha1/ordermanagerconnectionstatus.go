@@ -26,6 +26,9 @@ type OrderManagerConnectionStatusApplyConfiguration struct {
 	Claims []string `json:"claims,omitempty"`
 	// failing is the number of orders of all routines that did not go through.
 	Failing *int64 `json:"failing,omitempty"`
+	// drift is the number of orders of which the two systems do not say the
+	// same, and that a person has to settle. BooksBalance says more.
+	Drift *int64 `json:"drift,omitempty"`
 	// routines has one entry for each routine that was ever governed.
 	Routines []RoutineStatusApplyConfiguration `json:"routines,omitempty"`
 	// inventory is what the last inventory sync saw.
@@ -82,6 +85,14 @@ func (b *OrderManagerConnectionStatusApplyConfiguration) WithClaims(values ...st
 // If called multiple times, the Failing field is set to the value of the last call.
 func (b *OrderManagerConnectionStatusApplyConfiguration) WithFailing(value int64) *OrderManagerConnectionStatusApplyConfiguration {
 	b.Failing = &value
+	return b
+}
+
+// WithDrift sets the Drift field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Drift field is set to the value of the last call.
+func (b *OrderManagerConnectionStatusApplyConfiguration) WithDrift(value int64) *OrderManagerConnectionStatusApplyConfiguration {
+	b.Drift = &value
 	return b
 }
 

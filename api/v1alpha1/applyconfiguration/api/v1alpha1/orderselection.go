@@ -16,6 +16,10 @@ import (
 type OrderSelectionApplyConfiguration struct {
 	// earliestOrderDate leaves out orders placed before this day (YYYY-MM-DD, UTC).
 	EarliestOrderDate *string `json:"earliestOrderDate,omitempty"`
+	// adoptBefore is the day (YYYY-MM-DD, UTC) before which another product
+	// delivered orders to the warehouse. Those carry no identity of ours: they are
+	// recognised by number, postal code and lines, and adopted.
+	AdoptBefore *string `json:"adoptBefore,omitempty"`
 	// pickupStatuses are the Order Manager statuses from which orders are
 	// downloaded. Any but AWAITING_3PL_EXPORT and AWAITING_DROPSHIP needs
 	// labelDownloadedOrders.
@@ -32,7 +36,7 @@ type OrderSelectionApplyConfiguration struct {
 	// orderNumber is the field of the order that becomes its reference in the
 	// warehouse. Where it is blank, the order number takes its place.
 	OrderNumber *apiv1alpha1.OrderNumberField `json:"orderNumber,omitempty"`
-	// loadCustomFields sends the order's custom fields to the warehouse.
+	// loadCustomFields sends the custom fields of the order and of its lines to the warehouse.
 	LoadCustomFields *bool `json:"loadCustomFields,omitempty"`
 	// splitCustomerNames splits the buyer's name into a first and a last name
 	// where the destination has two fields.
@@ -70,6 +74,14 @@ func OrderSelection() *OrderSelectionApplyConfiguration {
 // If called multiple times, the EarliestOrderDate field is set to the value of the last call.
 func (b *OrderSelectionApplyConfiguration) WithEarliestOrderDate(value string) *OrderSelectionApplyConfiguration {
 	b.EarliestOrderDate = &value
+	return b
+}
+
+// WithAdoptBefore sets the AdoptBefore field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AdoptBefore field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithAdoptBefore(value string) *OrderSelectionApplyConfiguration {
+	b.AdoptBefore = &value
 	return b
 }
 

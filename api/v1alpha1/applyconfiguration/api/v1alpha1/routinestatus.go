@@ -31,7 +31,7 @@ type RoutineStatusApplyConfiguration struct {
 	LastSuccessTime *v1.Time `json:"lastSuccessTime,omitempty"`
 	// consecutiveFailures counts the runs that failed since the last success.
 	ConsecutiveFailures *int32 `json:"consecutiveFailures,omitempty"`
-	// notBefore is the earliest time of the next scheduled run after a failure.
+	// notBefore is the time of the next run after a failure.
 	NotBefore *v1.Time `json:"notBefore,omitempty"`
 	// cursor makes the next run cheaper. Without it the next run compares everything.
 	Cursor *RoutineCursorApplyConfiguration `json:"cursor,omitempty"`
@@ -39,6 +39,8 @@ type RoutineStatusApplyConfiguration struct {
 	Progress *RunProgressApplyConfiguration `json:"progress,omitempty"`
 	// failing are the orders that did not go through, and why.
 	Failing *FailingOrdersApplyConfiguration `json:"failing,omitempty"`
+	// drift are the orders that a person has to settle, and how.
+	Drift *DriftOrdersApplyConfiguration `json:"drift,omitempty"`
 	// skipped are the orders that the connection's settings, or a label, left
 	// out of the last run that succeeded, and why.
 	Skipped *SkippedOrdersApplyConfiguration `json:"skipped,omitempty"`
@@ -147,6 +149,14 @@ func (b *RoutineStatusApplyConfiguration) WithProgress(value *RunProgressApplyCo
 // If called multiple times, the Failing field is set to the value of the last call.
 func (b *RoutineStatusApplyConfiguration) WithFailing(value *FailingOrdersApplyConfiguration) *RoutineStatusApplyConfiguration {
 	b.Failing = value
+	return b
+}
+
+// WithDrift sets the Drift field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Drift field is set to the value of the last call.
+func (b *RoutineStatusApplyConfiguration) WithDrift(value *DriftOrdersApplyConfiguration) *RoutineStatusApplyConfiguration {
+	b.Drift = value
 	return b
 }
 

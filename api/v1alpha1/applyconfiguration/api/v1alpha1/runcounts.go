@@ -27,7 +27,8 @@ type RunCountsApplyConfiguration struct {
 	Written *int64 `json:"written,omitempty"`
 	// skipped is the number of orders left alone by a setting.
 	Skipped *int64 `json:"skipped,omitempty"`
-	// failed is the number of orders or products that did not go through.
+	// failed is the number of orders or products that are failing, or that a
+	// person has to settle.
 	Failed *int64 `json:"failed,omitempty"`
 }
 
