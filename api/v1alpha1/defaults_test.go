@@ -33,6 +33,7 @@ orders:
   splitCustomerNames: true
   concatShipCodeAndCarrier: false
   loadSalesChannelName: false
+  edits: Report
 `)
 	for _, name := range []string{"customerID", "facilityID"} {
 		// Whole numbers read from YAML are not the whole numbers that the client returns.

@@ -140,7 +140,7 @@ var updateDefects = []planted{
 	{"updates one part of two", []Row{RowUpdate, RowUpdateLost}, updating(func(ctx context.Context, _ *paper, d *paperDriver, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
 		return d.UpdateOrder(ctx, id, order, parts[:1])
 	})},
-	{"updates once more", []Row{RowUpdate}, updating(func(ctx context.Context, p *paper, d *paperDriver, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
+	{"updates once more", []Row{RowUpdate}, updating(func(ctx context.Context, _ *paper, d *paperDriver, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
 		update, err := d.UpdateOrder(ctx, id, order, parts)
 		if update.Outcome == fulfillment.UpdateAlready {
 			_, err = d.ask(ctx, "update", question{ID: id, Order: order, Parts: parts, Delivered: update.Order.Delivered})
