@@ -26,6 +26,8 @@ const (
 	ConditionStockRuleFits = "StockRuleFits"
 	// ConditionCancellationsSettled is False while a cancellation came too late.
 	ConditionCancellationsSettled = "CancellationsSettled"
+	// ConditionSoleWriter says whether nobody else was seen to write this connection's orders. It is advice.
+	ConditionSoleWriter = "SoleWriter"
 	// ConditionBooksBalance says whether both systems say the same of every order. It is advice.
 	ConditionBooksBalance = "BooksBalance"
 	// ConditionMappingsAccepted says whether every row of the mappings works.
@@ -85,9 +87,10 @@ const (
 	ReasonInvalidToken         = "InvalidToken"
 	ReasonCancellationsSettled = "Settled"
 
-	ReasonBalanced    = "Balanced"
-	ReasonDriftFound  = "DriftFound"
-	ReasonNotCompared = "NotCompared"
+	ReasonNoSecondWriterSeen = "NoSecondWriterSeen"
+	ReasonBalanced           = "Balanced"
+	ReasonDriftFound         = "DriftFound"
+	ReasonNotCompared        = "NotCompared"
 
 	ReasonHeldBack        = "HeldBack"
 	ReasonNothingHeldBack = "NothingHeldBack"

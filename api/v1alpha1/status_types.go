@@ -146,6 +146,11 @@ type RoutineStatus struct {
 	// +optional
 	Skipped *SkippedOrders `json:"skipped,omitempty"`
 
+	// secondWriter is what somebody else was seen to write of these orders within
+	// the last day.
+	// +optional
+	SecondWriter *SecondWriterStatus `json:"secondWriter,omitempty"`
+
 	// handledTokens echoes the last answered token of each annotation.
 	// +optional
 	// +listType=atomic

@@ -116,7 +116,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	env := routine.Env{
 		Now: r.Now, Requests: requestsOf(active.tokens), Coordination: r.Exchange.coordinationOf(connection.UID),
 		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
-		Mappings: active.mappings.tables,
+		Mappings: active.mappings.tables, Began: connection.CreationTimestamp.Time,
 	}
 	env.Memory.Approved = approvedDigest(active.tokens)
 	if stock := connection.Status.Inventory; stock != nil {

@@ -56,6 +56,7 @@ func (r *ConnectionReconciler) apply(ctx context.Context, seen *v1alpha1.OrderMa
 		err = r.Client.Status().Apply(ctx, applied, client.FieldOwner(connectionManager), client.ForceOwnership)
 		if err == nil {
 			r.announce(live, wanted.Conditions)
+			r.announceSoleWriter(live, wanted.Conditions)
 			return nil
 		}
 		if !apierrors.IsConflict(err) {
@@ -84,6 +85,20 @@ func sameConditions(a, b []metav1.Condition) bool {
 		}
 	}
 	return true
+}
+
+// announceSoleWriter speaks of a second writer when one turns up, and when none
+// was seen any more.
+func (r *ConnectionReconciler) announceSoleWriter(before *v1alpha1.OrderManagerConnection, after []metav1.Condition) {
+	sole := meta.FindStatusCondition(after, v1alpha1.ConditionSoleWriter)
+	was := meta.IsStatusConditionFalse(before.Status.Conditions, v1alpha1.ConditionSoleWriter)
+	switch {
+	case sole == nil || was == (sole.Status == metav1.ConditionFalse):
+	case was:
+		r.Recorder.Eventf(before, nil, corev1.EventTypeNormal, sole.Reason, "Check", "%s", sole.Message)
+	default:
+		r.Recorder.Eventf(before, nil, corev1.EventTypeWarning, sole.Reason, "Check", "%s", sole.Message)
+	}
 }
 
 // announce speaks of Ready when it changed.

@@ -84,6 +84,7 @@ func finished(live *v1alpha1.RoutineStatus, e ending) v1alpha1.RoutineStatus {
 	if e.result == v1alpha1.RunSucceeded {
 		entry.Skipped = skippedOrders(e.report.Skipped)
 	}
+	entry.SecondWriter = secondWriterAfter(entry.SecondWriter, e.report.SecondWriter, e.end)
 	runs, approvals := apart(e.tokens)
 	entry.HandledTokens = echo(entry.HandledTokens, answers(runs, e.result, e.reason, e.report), e.end)
 	entry.HandledTokens = echoApproval(entry.HandledTokens, approvals, e)

@@ -56,17 +56,10 @@ func connectionsThatName(reader client.Reader) handler.EventHandler {
 }
 
 // mappings returns the tables that a run works with, as they are now and not as
-// the cache has them. Without one that is named, a run would send orders as if
-// it said nothing: it does not begin. A cancellation needs none of them.
+// the cache has them. What one that cannot be read may speak of is undecided in
+// them, and waits.
 func (r *RoutineReconciler) mappings(ctx context.Context, connection *v1alpha1.OrderManagerConnection) (mappings, error) {
-	found, err := r.Mappings.of(ctx, r.Reader, connection)
-	if err != nil {
-		return found, err
-	}
-	if missing := found.tables.Unreadable(); len(missing) > 0 && r.Definition.Name != v1alpha1.OrderCancelDownload {
-		return found, misconfigured(fulfillment.ReasonMappingUnreadable, missing[0].String())
-	}
-	return found, nil
+	return r.Mappings.of(ctx, r.Reader, connection)
 }
 
 // mappings returns what is to be said of the connection's mappings, nil when it
@@ -93,7 +86,7 @@ func mappingsCondition(tables *mapping.Tables) metav1.Condition {
 	switch unreadable := tables.Unreadable(); {
 	case len(unreadable) > 0:
 		condition.Reason = fulfillment.ReasonMappingUnreadable
-		condition.Message = "nothing runs but cancellations: " + inWords(unreadable)
+		condition.Message = "what may stand there waits: orders, shipments and stock of which no other row decides; " + inWords(unreadable)
 	case refused > 0:
 		condition.Reason = fulfillment.ReasonMappingRefused
 		condition.Message = fmt.Sprintf("%d problems in %d rows, the other rows work: %s", refused, tables.Rows(), inWords(problems))

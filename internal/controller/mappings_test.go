@@ -102,38 +102,42 @@ func TestAMappingIsEditedWhileTheManagerRuns(t *testing.T) {
 }
 
 // A table that is named and cannot be read is not an empty one: no order goes
-// out, and cancellations, which need none, go on.
+// out that it may speak of, and the routines go on for all that it cannot.
 func TestAMappingThatIsNotThereHoldsTheOrders(t *testing.T) {
 	s := newShop(t)
 	s.policy("standard")
 	order := s.order("A")
 	_, err := s.wh.AddItem(whsim.Item{CustomerID: testCustomer, SKU: "W-A"})
 	s.must(err)
+	decided := s.order("C")
+	_, err = s.wh.AddItem(whsim.Item{CustomerID: testCustomer, SKU: "W-C"})
+	s.must(err)
 	s.manage()
-	connection := s.connection("acme", mapped("aliases"))
+	connection := s.connection("acme", mapped("aliases"), func(connection *v1alpha1.OrderManagerConnection) {
+		connection.Spec.Mappings.SKUAliases = []v1alpha1.SKUAlias{{MasterSKU: "C", WarehouseSKU: "W-C"}}
+		connection.Spec.Mappings.ShipMethods.Rows = []v1alpha1.ShipMethodRow{{Service: "(none)", Channel: "Web shop", Carrier: "UPS"}}
+	})
 	held := func(token, part string) {
 		t.Helper()
 		s.annotate(connection, v1alpha1.RunAnnotation, token)
 		for _, definition := range Definitions() {
 			got := s.await(key(connection), string(definition.Name)+" to answer", answered(definition.Name, token))
 			echo := answer(got, definition.Name, token)
-			if definition.Name == v1alpha1.OrderCancelDownload {
-				if echo.Result != v1alpha1.RunSucceeded {
-					t.Errorf("%s: %+v", definition.Name, echo)
-				}
-				continue
-			}
-			if echo.Result != v1alpha1.RunFailed || echo.Reason != fulfillment.ReasonMappingUnreadable {
+			if echo.Result != v1alpha1.RunSucceeded {
 				t.Errorf("%s: %+v", definition.Name, echo)
 			}
-			if message := entryOf(got, definition.Name).LastRun.Message; !strings.Contains(message, part) {
-				t.Errorf("%s: %s", definition.Name, message)
+			if definition.Name != v1alpha1.OrderDownload {
+				continue
+			}
+			failing := entryOf(got, definition.Name).Failing
+			if failing.Count != 1 || failing.Orders[0].Reason != fulfillment.ReasonMappingUnreadable || !strings.Contains(failing.Orders[0].Message, part) {
+				t.Errorf("%s: %s", definition.Name, describe(failing))
 			}
 		}
 		// A ConfigMap without the label sends no event; a run that it stops does.
 		s.accepted(connection, metav1.ConditionFalse, fulfillment.ReasonMappingUnreadable, part)
-		if s.sku(order) != "0 orders" {
-			t.Errorf("the order was sent as %s", s.sku(order))
+		if s.sku(order) != "0 orders" || s.sku(decided) != "W-C" {
+			t.Errorf("the orders were sent as %s and %s", s.sku(order), s.sku(decided))
 		}
 	}
 	held("missing", `ConfigMap "aliases": it does not exist in this namespace`)
@@ -142,7 +146,7 @@ func TestAMappingThatIsNotThereHoldsTheOrders(t *testing.T) {
 	s.patch(table, func() { table.Labels = mappingLabel; table.Data["table.csv"] = "sku,sku2\nA,B\n" })
 	held("unreadable", `key "table.csv", line 1: the first line must name the columns`)
 	s.patch(table, func() { table.Data["table.csv"] = "masterSku,warehouseSku\nA,W-A\n" })
-	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "1 rows")
+	s.accepted(connection, metav1.ConditionTrue, v1alpha1.ReasonAccepted, "3 rows")
 	s.download(connection, "mended")
 	if s.sku(order) != "W-A" {
 		t.Errorf("after it was mended: %s", s.sku(order))

@@ -47,6 +47,9 @@ func (v view) summary() v1alpha1.OrderManagerConnectionStatus {
 	if v.mappings != nil {
 		conditions = append(conditions, *v.mappings)
 	}
+	if sole, ok := v.soleWriter(); ok {
+		conditions = append(conditions, sole)
+	}
 	if stalled, ok := v.stalledCondition(); ok {
 		conditions = append(conditions, stalled)
 	}
@@ -130,6 +133,9 @@ func (v view) wake() time.Time {
 			next = at
 		}
 	}
+	if at := v.secondWriterUntil(); at.After(v.now) && (next.IsZero() || at.Before(next)) {
+		next = at
+	}
 	return next
 }
 
@@ -172,6 +178,7 @@ func inProgress(connection *v1alpha1.OrderManagerConnection, now time.Time) v1al
 // summaryConditions are the conditions that the connection controller owns.
 var summaryConditions = append([]string{
 	v1alpha1.ConditionReady, v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled, v1alpha1.ConditionMappingsAccepted,
+	v1alpha1.ConditionSoleWriter,
 	v1alpha1.ConditionBooksBalance,
 }, gates...)
 

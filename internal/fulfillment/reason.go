@@ -32,6 +32,9 @@ const (
 	// locations, and none is named, or one that no product has stock at.
 	ReasonStockLocationMissing = "StockLocationMissing"
 
+	// ReasonSecondWriterSeen: somebody else writes orders of this connection.
+	ReasonSecondWriterSeen = "SecondWriterSeen"
+
 	// ReasonMappingUnreadable: a mapping that the connection names cannot be read.
 	ReasonMappingUnreadable = "MappingUnreadable"
 )

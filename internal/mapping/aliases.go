@@ -62,7 +62,8 @@ func (a *aliases) close() {
 }
 
 // WarehouseSKU returns the warehouse's SKU for one of Order Manager's. A SKU of
-// which no row speaks is the same on both sides. It is Refused when it is the
+// which no row speaks is the same on both sides, unless rows could not be read:
+// then it is Undecided, and never itself. It is Refused when it is the
 // warehouse's SKU of another product, and when a row has it in another
 // spelling: either would ship something else than was ordered.
 func (t *Tables) WarehouseSKU(master string) (string, Verdict) {
@@ -75,6 +76,9 @@ func (t *Tables) WarehouseSKU(master string) (string, Verdict) {
 	_, taken := t.aliases.toMaster[fold(master)]
 	if taken || t.aliases.spelled[fold(master)] {
 		return "", Refused
+	}
+	if t.lacks(SKUAliases) {
+		return "", Undecided
 	}
 	return master, Unmapped
 }
@@ -92,8 +96,13 @@ func (t *Tables) MasterSKU(warehouse string) (string, Verdict) {
 	if t.aliases.spelled[fold(warehouse)] {
 		return "", Refused
 	}
+	if t.lacks(SKUAliases) {
+		return "", Undecided
+	}
 	return warehouse, Unmapped
 }
 
-// HasAliases reports whether SKUs differ between the two sides.
-func (t *Tables) HasAliases() bool { return t != nil && len(t.aliases.spelled) > 0 }
+// HasAliases reports whether SKUs may differ between the two sides.
+func (t *Tables) HasAliases() bool {
+	return t != nil && (len(t.aliases.spelled) > 0 || t.lacks(SKUAliases))
+}

@@ -14,11 +14,14 @@ type Builder struct {
 	rows       []row
 	problems   []Problem
 	unreadable []Problem
+	incomplete map[Table]Problem
 }
 
 // NewBuilder returns a Builder. The function returns Order Manager's spelling
 // of a shippingCarrier, and false for a text that is none.
-func NewBuilder(carrier func(string) (string, bool)) *Builder { return &Builder{carrier: carrier} }
+func NewBuilder(carrier func(string) (string, bool)) *Builder {
+	return &Builder{carrier: carrier, incomplete: map[Table]Problem{}}
+}
 
 // Row adds a row that stands in the connection, with the values in the order
 // of the table's columns.
@@ -45,7 +48,12 @@ func (b *Builder) ConfigMap(name string, data map[string][]byte) {
 		found = found || isTable
 		b.problems = append(b.problems, document.problems...)
 		if document.unreadable != nil {
-			b.unreadable = append(b.unreadable, *document.unreadable)
+			b.unread(*document.unreadable)
+		}
+		for _, table := range tables {
+			if at, lost := document.lost[table]; lost {
+				b.lacks(table, at)
+			}
 		}
 		for _, r := range document.rows {
 			b.add(r)
@@ -58,7 +66,21 @@ func (b *Builder) ConfigMap(name string, data map[string][]byte) {
 
 // Unreadable notes a ConfigMap that was named and cannot be read.
 func (b *Builder) Unreadable(name, what string) {
-	b.unreadable = append(b.unreadable, Problem{At: Place{ConfigMap: name}, What: what})
+	b.unread(Problem{At: Place{ConfigMap: name}, What: what})
+}
+
+// unread notes a place where rows of any table may stand.
+func (b *Builder) unread(problem Problem) {
+	b.unreadable = append(b.unreadable, problem)
+	for _, table := range tables {
+		b.lacks(table, problem)
+	}
+}
+
+func (b *Builder) lacks(table Table, problem Problem) {
+	if _, known := b.incomplete[table]; !known {
+		b.incomplete[table] = problem
+	}
 }
 
 func (b *Builder) add(r row) {
@@ -68,7 +90,7 @@ func (b *Builder) add(r row) {
 	}
 	if len(b.rows) == MaxRows {
 		// Rows beyond the bound were left out, and nobody knows of what they speak.
-		b.unreadable = append(b.unreadable, Problem{At: r.at, What: "it is the first row beyond 100,000; no connection can have more"})
+		b.unread(Problem{At: r.at, What: "it is the first row beyond 100,000; no connection can have more"})
 		b.rows = append(b.rows, row{table: ""})
 	}
 }
@@ -104,7 +126,7 @@ func (b *Builder) Build() *Tables {
 	slices.SortStableFunc(t.problems, func(a, b Problem) int { return comparePlaces(a.At, b.At) })
 	t.refused = len(t.problems)
 	t.problems = slices.Clone(t.problems[:min(len(t.problems), maxProblems)])
-	t.unreadable = b.unreadable
+	t.unreadable, t.incomplete = b.unreadable, b.incomplete
 	return t
 }
 

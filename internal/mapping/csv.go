@@ -38,7 +38,7 @@ func parseCSV(at Place, data []byte) document {
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 			at.Line = broken.StartLine
-			d.problem(at, "a quotation mark does not fit")
+			d.lose(table, at, "a quotation mark does not fit")
 			continue
 		}
 		if err != nil {

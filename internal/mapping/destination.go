@@ -97,7 +97,7 @@ func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Ca
 	return cancellation, err
 }
 
-// Stock implements fulfillment.StockReporter. What is Refused is left out of
+// Stock implements fulfillment.StockReporter. What is Refused or Undecided is left out of
 // rows and items alike. Two items that one alias means, since they differ in
 // case alone, are one item without figures. Nobody writes either.
 func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error) {
@@ -107,7 +107,7 @@ func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error)
 	items := make([]string, 0, len(report.Items))
 	for _, item := range report.Items {
 		sku, verdict := d.tables.MasterSKU(item)
-		if verdict == Refused {
+		if verdict == Refused || verdict == Undecided {
 			continue
 		}
 		if other, twice := there[sku]; twice {
@@ -120,7 +120,7 @@ func (d *translated) Stock(ctx context.Context) (fulfillment.StockReport, error)
 	rows := make([]fulfillment.WarehouseStock, 0, len(report.Rows))
 	for _, row := range report.Rows {
 		sku, verdict := d.tables.MasterSKU(row.SKU)
-		if verdict == Refused {
+		if verdict == Refused || verdict == Undecided {
 			continue
 		}
 		if row.SKU = sku; contested[sku] {
@@ -137,9 +137,15 @@ func (d *translated) outgoing(order fulfillment.Order, operation string) (fulfil
 	order.Lines = slices.Clone(order.Lines)
 	for i, line := range order.Lines {
 		sku, verdict := d.tables.WarehouseSKU(line.SKU)
-		if verdict == Refused {
-			return order, &fulfillment.Fault{Kind: fulfillment.FaultInvalid, System: "mappings", Operation: operation,
-				Reason: fulfillment.ReasonMappingRefused, Hint: AliasRefused(line.SKU)}
+		fault := &fulfillment.Fault{Kind: fulfillment.FaultInvalid, System: "mappings", Operation: operation}
+		switch verdict {
+		case Refused:
+			fault.Reason, fault.Hint = fulfillment.ReasonMappingRefused, AliasRefused(line.SKU)
+			return order, fault
+		case Undecided:
+			fault.Reason, fault.Hint = fulfillment.ReasonMappingUnreadable, d.tables.AliasUndecided(line.SKU)
+			return order, fault
+		case Mapped, Unmapped:
 		}
 		order.Lines[i].SKU = sku
 	}
@@ -151,6 +157,11 @@ func AliasRefused(sku string) string {
 	return fmt.Sprintf("the aliases of SKU %s contradict each other, or it is another product's SKU in the warehouse; see the condition MappingsAccepted", sku)
 }
 
+// AliasUndecided says in words why nobody knows what the warehouse calls a product.
+func (t *Tables) AliasUndecided(sku string) string {
+	return fmt.Sprintf("the alias of SKU %s: %s", sku, t.Incomplete(SKUAliases))
+}
+
 func (d *translated) orders(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {
 	for i := range orders {
 		orders[i] = d.order(orders[i])
@@ -159,12 +170,12 @@ func (d *translated) orders(orders []fulfillment.WarehouseOrder) []fulfillment.W
 }
 
 // order returns the warehouse's order with Order Manager's SKUs. A line whose
-// SKU is Refused keeps the warehouse's: an order from before the alias carries
+// SKU is Refused or Undecided keeps the warehouse's: an order from before the alias carries
 // Order Manager's SKU, and is still the order that was sent.
 func (d *translated) order(order fulfillment.WarehouseOrder) fulfillment.WarehouseOrder {
 	order.Lines = slices.Clone(order.Lines)
 	for i, line := range order.Lines {
-		if sku, verdict := d.tables.MasterSKU(line.SKU); verdict != Refused {
+		if sku, verdict := d.tables.MasterSKU(line.SKU); verdict == Mapped || verdict == Unmapped {
 			order.Lines[i].SKU = sku
 		}
 	}

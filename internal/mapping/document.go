@@ -15,10 +15,21 @@ type document struct {
 	problems []Problem
 	// unreadable says why nothing of it can be used.
 	unreadable *Problem
+	// lost are rows of a table of which not even the text can be read that they
+	// speak of, by the table: the first of each.
+	lost map[Table]Problem
 }
 
-func (d *document) problem(at Place, what string) {
-	d.problems = append(d.problems, Problem{At: at, What: what})
+// lose notes a row that cannot be read at all.
+func (d *document) lose(table Table, at Place, what string) {
+	problem := Problem{At: at, What: what}
+	d.problems = append(d.problems, problem)
+	if d.lost == nil {
+		d.lost = map[Table]Problem{}
+	}
+	if _, twice := d.lost[table]; !twice {
+		d.lost[table] = problem
+	}
 }
 
 // parse reads one key of a ConfigMap, by the ending of its name. Of a key with

@@ -20,6 +20,9 @@ const (
 	// Refused: rows speak of it and contradict each other, or the row that does
 	// is wrong. Nobody can say what was meant.
 	Refused
+	// Undecided: no row that could be read decides, and one that could not be
+	// read may.
+	Undecided
 )
 
 // Tables are the tables of one connection. They are read by several routines
@@ -33,6 +36,9 @@ type Tables struct {
 	refused    int
 	problems   []Problem
 	unreadable []Problem
+	// incomplete says of a table that rows of it could not be read, and where the
+	// first of them stand.
+	incomplete map[Table]Problem
 }
 
 // entry is what a table says of one text.
@@ -43,7 +49,7 @@ type entry[V any] struct {
 }
 
 func newTables() *Tables {
-	return &Tables{shipMethods: map[[2]string]*entry[fulfillment.Shipping]{}, carriers: map[string]*entry[string]{}, aliases: newAliases()}
+	return &Tables{shipMethods: map[[2]string]*entry[fulfillment.Shipping]{}, carriers: map[string]*entry[string]{}, aliases: newAliases(), incomplete: map[Table]Problem{}}
 }
 
 // add takes a row that was checked.
@@ -88,7 +94,8 @@ func methodKey(channel, service string) [2]string {
 }
 
 // ShipMethod returns how to ship what the channel asks for with a text. A row
-// for the channel comes before one for every channel.
+// for the channel comes before one for every channel. So while rows cannot be
+// read, one for every channel decides of no channel.
 func (t *Tables) ShipMethod(channel, service string) (fulfillment.Shipping, Verdict) {
 	if t == nil {
 		return fulfillment.Shipping{}, Unmapped
@@ -96,6 +103,9 @@ func (t *Tables) ShipMethod(channel, service string) (fulfillment.Shipping, Verd
 	for _, key := range [][2]string{methodKey(channel, service), methodKey("", service)} {
 		if found, ok := t.shipMethods[key]; ok {
 			return found.answer()
+		}
+		if t.lacks(ShipMethods) {
+			return fulfillment.Shipping{}, Undecided
 		}
 	}
 	return fulfillment.Shipping{}, Unmapped
@@ -108,11 +118,34 @@ func (t *Tables) Carrier(texts ...string) (string, Verdict) {
 		return "", Unmapped
 	}
 	for _, text := range texts {
-		if found, ok := t.carriers[fold(text)]; ok && fold(text) != "" {
+		if fold(text) == "" {
+			continue
+		}
+		if found, ok := t.carriers[fold(text)]; ok {
 			return found.answer()
 		}
+		if t.lacks(Carriers) {
+			return "", Undecided
+		}
+	}
+	if t.lacks(Carriers) {
+		return "", Undecided
 	}
 	return "", Unmapped
+}
+
+func (t *Tables) lacks(table Table) bool {
+	_, lacks := t.incomplete[table]
+	return lacks
+}
+
+// Incomplete says why a table is Undecided of what no row of it speaks of: the
+// first place that could not be read.
+func (t *Tables) Incomplete(table Table) string {
+	if t == nil {
+		return ""
+	}
+	return "no row that can be read decides, and one that cannot be read may; mend " + t.incomplete[table].String()
 }
 
 func (e *entry[V]) answer() (V, Verdict) {
@@ -129,8 +162,8 @@ func (t *Tables) Rows() int { return t.rows }
 // Problems are the rows that were refused: their number, and the first of them.
 func (t *Tables) Problems() (count int, first []Problem) { return t.refused, slices.Clone(t.problems) }
 
-// Unreadable are the tables that were named and cannot be read. While there
-// is one, nobody knows what it says of any order or product.
+// Unreadable are the places that were named and of which nothing can be read.
+// Rows of any table may stand there.
 func (t *Tables) Unreadable() []Problem {
 	if t == nil {
 		return nil

@@ -67,7 +67,7 @@ func parseYAML(at Place, data []byte) document {
 func (d *document) item(at Place, table Table, item *yaml.Node) {
 	at.Line = item.Line
 	if item.Kind != yaml.MappingNode {
-		d.problem(at, "it must have the members "+strings.Join(table.Columns(), ", "))
+		d.lose(table, at, "it must have the members "+strings.Join(table.Columns(), ", "))
 		return
 	}
 	columns := table.Columns()

@@ -86,11 +86,18 @@ func (o Options) Load(order fulfillment.Order, now time.Time) Verdict {
 	for _, rule := range []func() (reason, message string){
 		func() (string, string) { return o.leftOut(order, now) },
 		func() (string, string) { return o.filteredOut(order, sent) },
-		func() (string, string) { return o.itemsFilteredOut(order, sent) },
 	} {
 		if v.Reason, v.Message = rule(); v.Reason != "" {
 			return v
 		}
+	}
+	v.Decision = Refuse
+	if v.Reason, v.Message = o.undecidedItems(order); v.Reason != "" {
+		return v
+	}
+	v.Decision = Skip
+	if v.Reason, v.Message = o.itemsFilteredOut(order, sent); v.Reason != "" {
+		return v
 	}
 	v.Decision = Refuse
 	if v.Reason, v.Message = unfit(sent); v.Reason != "" {

@@ -3,6 +3,7 @@
 package orderload
 
 import (
+	"slices"
 	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -17,14 +18,39 @@ func (o Options) unmapped(order fulfillment.Order) (reason, message string) {
 			return fulfillment.ReasonMappingRefused, mapping.AliasRefused(line.SKU)
 		}
 	}
+	if reason, message = o.undecided(order); reason != "" {
+		return reason, message
+	}
 	_, verdict := o.Mappings.ShipMethod(order.ChannelName, order.RequestedService)
 	switch {
+	case verdict == mapping.Undecided:
+		return fulfillment.ReasonMappingUnreadable, shipMethodInWords(order) + ": " + o.Mappings.Incomplete(mapping.ShipMethods)
 	case verdict == mapping.Refused:
 		return fulfillment.ReasonMappingRefused,
 			"the rows for " + shipMethodInWords(order) + " contradict each other or are wrong; see the condition MappingsAccepted"
 	case verdict == mapping.Unmapped && o.RejectUnmapped:
 		return fulfillment.ReasonUnmappedShipMethod,
 			"no row names " + shipMethodInWords(order) + "; add one to the shipMethods in spec.mappings"
+	}
+	return "", ""
+}
+
+// undecided returns why nobody knows what the warehouse calls a line, while
+// aliases cannot be read. It never passes as itself.
+func (o Options) undecided(order fulfillment.Order) (reason, message string) {
+	for _, line := range order.Lines {
+		if _, verdict := o.Mappings.WarehouseSKU(line.SKU); verdict == mapping.Undecided {
+			return fulfillment.ReasonMappingUnreadable, o.Mappings.AliasUndecided(line.SKU)
+		}
+	}
+	return "", ""
+}
+
+// undecidedItems is undecided, of an order whose lines a filter tells by the
+// warehouse's SKUs: without them it would drop lines, or the order, by guess.
+func (o Options) undecidedItems(order fulfillment.Order) (reason, message string) {
+	if slices.ContainsFunc(o.ItemFilters, func(f ItemFilter) bool { return f.Side == WarehouseSKU }) {
+		return o.undecided(order)
 	}
 	return "", ""
 }

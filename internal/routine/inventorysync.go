@@ -155,6 +155,9 @@ func (r *inventorySync) read(ctx context.Context, pause func(context.Context) er
 		r.refused[sku] = FailingOrder{Reference: sku, Reason: fulfillment.ReasonStockAtOtherLocations, Since: r.started,
 			Message: "other stock locations of this warehouse in Order Manager hold more than the warehouse can promise; correct them there"}
 	}
+	for _, sku := range r.plan.undecided {
+		r.refused[sku] = FailingOrder{Reference: sku, Reason: fulfillment.ReasonMappingUnreadable, Since: r.started, Message: r.env.Mappings.AliasUndecided(sku)}
+	}
 	for _, kit := range r.plan.unknownKits {
 		r.refused[kit] = FailingOrder{Reference: kit, Reason: fulfillment.ReasonUnknownProduct, Since: r.started,
 			Message: "orders are owed this kit and Order Manager does not tell its components, so these are not taken off the stock"}

@@ -21,6 +21,8 @@ type stockPlan struct {
 	// elsewhere are products that have stock at other locations of the warehouse
 	// alone; atOthers are those of which these hold more than can be promised.
 	elsewhere, atOthers []string
+	// undecided are products whose alias may be one that cannot be read.
+	undecided []string
 	// creates are products whose stock record is to be begun.
 	creates []plannedWrite
 	// location of all stock, in a warehouse that has one location of its own.
@@ -72,6 +74,9 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 			continue
 		case !rule.syncs(total.SKU):
 			inventory.Excluded++
+			continue
+		case s.aliasUndecided(total.SKU):
+			plan.undecided = append(plan.undecided, total.SKU)
 			continue
 		case s.aliasRefused(total.SKU):
 			// Nobody knows what it is called there: it is not missing.
@@ -129,6 +134,13 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 	return plan
 }
 
+// aliasUndecided reports whether the alias of a product may be one that cannot
+// be read: its stock there may be called by any name.
+func (s *snapshot) aliasUndecided(sku string) bool {
+	_, verdict := s.env.Mappings.WarehouseSKU(sku)
+	return verdict == mapping.Undecided
+}
+
 // aliasRefused reports whether the aliases of a product contradict each other.
 func (s *snapshot) aliasRefused(sku string) bool {
 	_, verdict := s.env.Mappings.WarehouseSKU(sku)
@@ -166,7 +178,7 @@ func (p *stockPlan) awaiting(s *snapshot, rule *rule, only map[string]bool) {
 	var skus []string
 	for sku, product := range s.awaiting() {
 		switch {
-		case !rule.syncs(sku), s.aliasRefused(sku):
+		case !rule.syncs(sku), s.aliasRefused(sku), s.aliasUndecided(sku):
 		case s.overlooked[sku]:
 			p.left[sku] = true
 		case product.SKU == "":

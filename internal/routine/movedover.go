@@ -48,12 +48,21 @@ func movedOver(order fulfillment.Order, found []fulfillment.WarehouseOrder) (mat
 	return first, nil, ""
 }
 
-// beforeAdoption looks orders up by their identity, and those that another
-// product may have delivered by their number as well, in the one query.
-func beforeAdoption(load orderload.Options, orders []fulfillment.Order) []fulfillment.Lookup {
+// lookups looks sent orders up in the one query. Those that the warehouse did not
+// know in the last run are asked for by their number too: somebody else may have
+// delivered them.
+func (r *shipmentConfirmation) lookups(orders []fulfillment.Order) []fulfillment.Lookup {
+	return byNumberToo(r.config.Load, orders, func(order fulfillment.Order) bool {
+		return r.config.Load.MayBeAdopted(order) || r.failures.shown[order.ID].Reason == fulfillment.ReasonUnknownInWarehouse
+	})
+}
+
+// byNumberToo looks orders up by their identity, and some by their number as
+// well, in the one query.
+func byNumberToo(load orderload.Options, orders []fulfillment.Order, some func(fulfillment.Order) bool) []fulfillment.Lookup {
 	lookups := byIdentity(orders)
 	for i, order := range orders {
-		if load.MayBeAdopted(order) {
+		if some(order) {
 			sent, _ := load.AsSent(order)
 			lookups[i].References = []string{sent.Number}
 		}
@@ -65,6 +74,7 @@ func beforeAdoption(load orderload.Options, orders []fulfillment.Order) []fulfil
 // delivered is adopted or created, and never created while that is undecided.
 func (r *orderDownload) decide(d *delivery, found []fulfillment.WarehouseOrder) action {
 	order := d.order
+	r.others.order(order, found)
 	if ours, _ := splitByIdentity(order, found); len(ours) == 0 && r.config.Load.MayBeAdopted(order) {
 		match, undecided, why := movedOver(order, found)
 		switch {
@@ -88,10 +98,18 @@ func (r *shipmentConfirmation) adoptSent(ctx context.Context, orders []fulfillme
 	matches := map[fulfillment.OrderID]fulfillment.WarehouseOrder{}
 	claims := map[string]int{}
 	for _, order := range orders {
-		if order.State != fulfillment.StateSent || !r.config.Load.MayBeAdopted(order) || len(index.byIdentity[order.ID.String()]) > 0 {
+		if order.State != fulfillment.StateSent || len(index.byIdentity[order.ID.String()]) > 0 {
 			continue
 		}
 		sent, _ := r.config.Load.AsSent(order)
+		foreign := r.others.order(sent, index.of(sent))
+		if !r.config.Load.MayBeAdopted(order) {
+			if foreign != nil {
+				r.undecided[order.ID] = FailingOrder{ID: order.ID, Reference: sent.Number, WarehouseID: foreign.ID, Reason: fulfillment.ReasonUnknownInWarehouse,
+					Message: "Order Manager calls the order sent, and the warehouse has one under its number that we did not create; switch off who did, and write the order's id into it there"}
+			}
+			continue
+		}
 		match, undecided, why := movedOver(sent, index.byReference[foldReference(sent.Number)])
 		switch {
 		case undecided != nil:

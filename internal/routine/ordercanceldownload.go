@@ -39,6 +39,7 @@ type orderCancelDownload struct {
 	started  time.Time
 	failures *failures
 	counts   Counts
+	others   *sightings
 	stage    cancelStage
 	complete bool
 	// full says that every open order of the warehouse is compared; wanted says
@@ -92,7 +93,7 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 	if env.Memory.LastFullComparison.After(now) {
 		env.Memory.LastFullComparison = time.Time{}
 	}
-	r := &orderCancelDownload{env: env, config: config, started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
+	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
 		recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
 	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
@@ -114,7 +115,7 @@ func (r *orderCancelDownload) Report() Report {
 	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count + drift.Count
-	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing, Drift: drift}
+	rep := Report{Counts: counts, FullComparison: r.full, Failing: failing, Drift: drift, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Cursor = r.newest
 		if rep.Cursor.Before(r.env.Memory.Cursor) {
@@ -247,7 +248,7 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	if len(orders) == 0 {
 		return nil
 	}
-	found, err := r.env.Destination.FindOrders(ctx, beforeAdoption(r.config.Load, orders))
+	found, err := r.env.Destination.FindOrders(ctx, byNumberToo(r.config.Load, orders, r.config.Load.MayBeAdopted))
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,9 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		failing.Message = "the order is on hold in Order Manager and open in the warehouse; release the hold or call the warehouse"
 		r.failures.judged(failing)
 	case wishClosed:
+		if order.State == fulfillment.StateShipped {
+			r.others.open(order, []fulfillment.WarehouseOrder{o})
+		}
 		failing.Reason = fulfillment.ReasonNotWanted
 		failing.Message = "the order is closed in Order Manager and open in the warehouse; cancel it there if it must not ship"
 		r.failures.judged(failing)

@@ -43,6 +43,7 @@ type orderDownload struct {
 	failures *failures
 	skipped  skipped
 	counts   Counts
+	others   *sightings
 	complete bool
 	refusals refusalStreak
 	// spoiled counts the orders in a row, without a mark between them, that
@@ -78,7 +79,7 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 		limit = probes
 	}
 	answers := config.backfill(env.requestsOf(RequestBackfill))
-	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), waiting: newWalk(env.Source.WaitingOrders),
+	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), others: newSightings(env.Began), waiting: newWalk(env.Source.WaitingOrders),
 		worked: map[fulfillment.OrderID]bool{}, adopted: map[string]fulfillment.OrderID{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -105,7 +106,7 @@ func (r *orderDownload) Report() Report {
 	counts := r.counts
 	counts.Failed = failing.Count + drift.Count
 	// Every run of OrderDownload compares everything: it needs no cursor.
-	rep := Report{Counts: counts, Failing: failing, Drift: drift, Skipped: r.skipped.report(), Answers: r.answers}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Skipped: r.skipped.report(), Answers: r.answers, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}

@@ -54,6 +54,9 @@ type Env struct {
 	Memory       Memory
 	// Requests are what a person asked of this run.
 	Requests []Request
+	// Began is when the connection began: what others wrote before is no second
+	// writer's. Zero is at all times.
+	Began time.Time
 	// Planning says that nothing is written: what was worked stays as it was.
 	Planning bool
 }
@@ -110,6 +113,8 @@ type Report struct {
 	Drift              Drift
 	// Skipped is set by OrderDownload alone.
 	Skipped Skipped
+	// SecondWriter is what somebody else was seen to write; nil when nothing was.
+	SecondWriter *SecondWriter
 	// Answers are what became of the requests; a request without one stands and
 	// falls with the run.
 	Answers []Answer

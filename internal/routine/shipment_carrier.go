@@ -19,6 +19,8 @@ func (r *shipmentConfirmation) withCarrier(order fulfillment.Order, verdict ship
 	shipment := verdict.shipment
 	carrier, found := r.env.Mappings.Carrier(shipment.Carrier+" "+shipment.Service, shipment.Carrier, shipment.SCAC, shipment.Service)
 	switch {
+	case found == mapping.Undecided:
+		return stuck(order, "", fulfillment.ReasonMappingUnreadable, "the carrier "+carrierInWords(*shipment)+": "+r.env.Mappings.Incomplete(mapping.Carriers))
 	case found == mapping.Refused:
 		return stuck(order, "", fulfillment.ReasonMappingRefused,
 			"the rows for the carrier "+carrierInWords(*shipment)+" contradict each other or are wrong; see the condition MappingsAccepted")

@@ -38,6 +38,7 @@ type shipmentConfirmation struct {
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
+	others   *sightings
 	complete bool
 }
 
@@ -50,7 +51,7 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	}
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
 		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
-		matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
+		others: newSightings(env.Began), matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -61,7 +62,7 @@ func (r *shipmentConfirmation) Report() Report {
 	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count + drift.Count
-	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers, SecondWriter: r.others.report()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -147,6 +148,10 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 		listed[order.ID] = true
 	}
 	for _, f := range families {
+		if sku := r.undecidedSKU(f); sku != "" {
+			r.holdUndecided(f, sku, listed)
+			continue
+		}
 		for _, verdict := range judgeFamily(f, r.config, r.env.Now()) {
 			if verdict.order.ID == f.root.ID && !listed[f.root.ID] {
 				continue // it is met where it stands in the list

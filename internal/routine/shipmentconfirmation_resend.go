@@ -46,6 +46,11 @@ func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (
 	if err != nil {
 		return Answer{}, err
 	}
+	for _, f := range families {
+		if sku := r.undecidedSKU(f); sku != "" {
+			return refusedRequest(request, fulfillment.ReasonMappingUnreadable, r.env.Mappings.AliasUndecided(sku)), nil
+		}
+	}
 	ours := partsOf(order, families)
 	judged := asSent(r.config.Load, order, ours)
 	judged.Tracking = nil       // what Order Manager has already is to be sent again

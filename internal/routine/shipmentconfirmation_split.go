@@ -38,7 +38,7 @@ func (r *shipmentConfirmation) families(ctx context.Context, page []fulfillment.
 	}
 	families := make([]family, 0, len(roots))
 	for chunk := range slices.Chunk(roots, fulfillment.PageSize) {
-		found, err := r.env.Destination.FindOrders(ctx, beforeAdoption(r.config.Load, chunk))
+		found, err := r.env.Destination.FindOrders(ctx, r.lookups(chunk))
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +47,9 @@ func (r *shipmentConfirmation) families(ctx context.Context, page []fulfillment.
 			return nil, err
 		}
 		for _, root := range chunk {
+			if root.State == fulfillment.StateSent {
+				r.others.open(root, index.byIdentity[root.ID.String()])
+			}
 			families = append(families, relatives.family(root, index.byIdentity[root.ID.String()], r.config.Load))
 		}
 	}

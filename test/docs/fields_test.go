@@ -40,7 +40,8 @@ type definition struct {
 	Spec struct {
 		Versions []struct {
 			Columns []struct {
-				Name string `json:"name"`
+				Name     string `json:"name"`
+				Priority int    `json:"priority"`
 			} `json:"additionalPrinterColumns"`
 			Schema struct {
 				OpenAPI schema `json:"openAPIV3Schema"`

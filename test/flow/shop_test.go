@@ -71,6 +71,8 @@ type shop struct {
 	inventory routine.InventorySyncConfig
 	// firstRun brakes InventorySync as a policy's first run.
 	firstRun bool
+	// began is when the connection began; zero is at all times.
+	began time.Time
 	// shipments is what ShipmentConfirmation is told.
 	shipments routine.ShipmentConfirmationConfig
 }
@@ -205,7 +207,7 @@ func (s *shop) status(id fulfillment.OrderID) string {
 func (s *shop) env(name string) routine.Env {
 	memory := s.memory[name]
 	memory.Released = !s.firstRun
-	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory}
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory, Began: s.began}
 }
 
 func goOn(context.Context, routine.Progress) error { return nil }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -33,16 +34,32 @@ func Start(binary, kubeconfig string, output io.Writer, arguments ...string) (*P
 	p := &Process{log: &logBuffer{also: output}, done: make(chan struct{})}
 	p.command = exec.Command(binary, append([]string{"--kubeconfig=" + kubeconfig}, arguments...)...) //nolint:noctx // it is ended by Stop or Kill
 	p.command.Stdout, p.command.Stderr = p.log, p.log
-	// The manager must not outlive a test that was killed itself.
-	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.command.Start(); err != nil {
+	// A group of its own: Ctrl-C in a terminal goes to the whole group of the
+	// process that began it, and the manager would get it a second time, besides
+	// the signal by which that process stops it. And the manager must not outlive
+	// a process that was killed itself.
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	go p.run(started)
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("starting the manager: %w", err)
 	}
-	go func() {
+	return p, nil
+}
+
+// run starts the process and waits for its end on one thread. Linux sends the
+// signal for a parent's death when the thread ends that started the child, and
+// Go ends threads: so the thread belongs to this goroutine until the child has
+// ended.
+func (p *Process) run(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.command.Start()
+	started <- err
+	if err == nil {
 		p.err = p.command.Wait()
 		close(p.done)
-	}()
-	return p, nil
+	}
 }
 
 // Done is closed when the process has ended.

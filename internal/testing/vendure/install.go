@@ -36,7 +36,7 @@ const (
 )
 
 // ErrNodeMissing says that Node or npm is not there.
-var ErrNodeMissing = errors.New("the tests against Vendure need node (18 or later) and npm: install them, " +
+var ErrNodeMissing = errors.New("a real Vendure needs node (18 or later) and npm: install them, " +
 	"for example with apt-get install nodejs npm")
 
 // Install provides the packages of package-lock.json and returns their folder,

@@ -720,6 +720,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         scalar: string
+    - name: secondWriter
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.SecondWriterStatus
     - name: skipped
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.SkippedOrders
@@ -862,6 +865,24 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: spreadOver
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+- name: dev.ordersync.operator.api.v1alpha1.SecondWriterStatus
+  map:
+    fields:
+    - name: lastTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: orders
+      type:
+        scalar: numeric
+    - name: references
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: atomic
+    - name: tracking
+      type:
+        scalar: numeric
 - name: dev.ordersync.operator.api.v1alpha1.SecretReference
   map:
     fields:

@@ -44,6 +44,9 @@ type RoutineStatusApplyConfiguration struct {
 	// skipped are the orders that the connection's settings, or a label, left
 	// out of the last run that succeeded, and why.
 	Skipped *SkippedOrdersApplyConfiguration `json:"skipped,omitempty"`
+	// secondWriter is what somebody else was seen to write of these orders within
+	// the last day.
+	SecondWriter *SecondWriterStatusApplyConfiguration `json:"secondWriter,omitempty"`
 	// handledTokens echoes the last answered token of each annotation.
 	HandledTokens []HandledTokenApplyConfiguration `json:"handledTokens,omitempty"`
 	// history of the last runs, newest first; equal results are collapsed.
@@ -165,6 +168,14 @@ func (b *RoutineStatusApplyConfiguration) WithDrift(value *DriftOrdersApplyConfi
 // If called multiple times, the Skipped field is set to the value of the last call.
 func (b *RoutineStatusApplyConfiguration) WithSkipped(value *SkippedOrdersApplyConfiguration) *RoutineStatusApplyConfiguration {
 	b.Skipped = value
+	return b
+}
+
+// WithSecondWriter sets the SecondWriter field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SecondWriter field is set to the value of the last call.
+func (b *RoutineStatusApplyConfiguration) WithSecondWriter(value *SecondWriterStatusApplyConfiguration) *RoutineStatusApplyConfiguration {
+	b.SecondWriter = value
 	return b
 }
 
