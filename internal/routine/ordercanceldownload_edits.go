@@ -76,8 +76,12 @@ func (r *orderCancelDownload) reportEdits(order fulfillment.Order, o fulfillment
 // earlier version sent it, or the system has no place for it. Who changed what
 // is not known, so it is reported at most, and only what is sure: another
 // postal code, or more units of a SKU than Order Manager asks for. Fewer may be
-// a part that was split off; another SKU, our own settings.
+// a part that was split off; another SKU, our own settings. One that does not
+// say where it was routed to was entered by somebody else.
 func (r *orderCancelDownload) compareDirectly(order fulfillment.Order, o fulfillment.WarehouseOrder) {
+	if o.RoutedTo == 0 {
+		return
+	}
 	sent := asSent(r.config.Load, order, []fulfillment.WarehouseOrder{o})
 	var parts []fulfillment.Part
 	if otherPostalCode(sent.ShipTo.PostalCode, o.ShipTo.PostalCode) {
