@@ -127,6 +127,14 @@ test-vendure: ## Run the tests against a real Vendure (needs node and npm; it is
 		./internal/testing/vendure ./internal/testing/vendureworld ./internal/warehouse/vendure ./test/vendure || status=$$?; \
 	cat "$$line"; exit $$status
 
+# The long run takes CHAOS_FOR and some minutes to come to rest. SEED=... makes
+# the choices of an earlier run again.
+CHAOS_FOR ?= 12m
+.PHONY: chaos
+chaos: ## Let everything fail at once for minutes, with kills of the manager, and compare all books: SEED=n repeats the choices.
+	@hack/with-controlplane.sh go test ./test/chaos -count=1 -v -timeout 60m -args -chaos.for=$(CHAOS_FOR) \
+		-chaos.connections=20 -chaos.orders=10000 -chaos.kills=110 $(if $(SEED),-chaos.seed=$(SEED))
+
 ##@ Control plane and tools
 
 .PHONY: controlplane

@@ -79,7 +79,7 @@ func TestWhatAnUnreadableTableMaySpeakOfWaits(t *testing.T) {
 	s.tables = tables(t, "masterSku,warehouseSku\nA,WH-A\nB,WH-B\n")
 	before := s.order(omsim.StatusAwaiting3PLExport, "B", 2, ground)
 	s.all()
-	s.must(s.wh.Ship(s.there(before)[0].ID, whsim.Shipment{}))
+	s.must(s.wh.Ship(s.there(before)[0].ID, whsim.Shipment{Carrier: "UPS", Mode: "Ground"})) // a carrier that is decided
 	writtenB, writtenPlain := s.onHand("B"), s.onHand("PLAIN")
 	s.must(s.wh.SetStock(whsim.StockSetting{CustomerID: customer, FacilityID: facility, SKU: "WH-A", OnHand: whsim.Units(90)}))
 	s.must(s.wh.SetStock(whsim.StockSetting{CustomerID: customer, FacilityID: facility, SKU: "WH-B", OnHand: whsim.Units(20)}))
@@ -110,6 +110,11 @@ func TestWhatAnUnreadableTableMaySpeakOfWaits(t *testing.T) {
 	}
 	if reasons(confirm)[before] != fulfillment.ReasonMappingUnreadable || confirm.Counts.Confirmed != 0 {
 		t.Errorf("confirmed %d, %v", confirm.Counts.Confirmed, reasons(confirm))
+	}
+	for _, failing := range confirm.Failing.Orders {
+		if !strings.Contains(failing.Message, "the alias of SKU B") {
+			t.Errorf("held for another reason than its SKU: %s", failing.Message)
+		}
 	}
 	if a := s.offered("A"); a != 90-3 { // one is open there, and two orders wait
 		t.Errorf("A is offered %d", a)

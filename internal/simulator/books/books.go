@@ -208,14 +208,7 @@ func (r *Result) find(f Finding) {
 // and how far below zero Order Manager can go depends on what it allocates.
 // Looked at are products with a stock record whose SKU the warehouse knows.
 func Compare(om ordermanager.Snapshot, wh Warehouse, options Options) Result {
-	if options.PickupStatuses == nil {
-		options.PickupStatuses = []string{ordermanager.StatusAwaiting3PLExport}
-	}
-	if options.OrderTypes == nil {
-		options.OrderTypes = []string{"STANDARD", "PRIME"}
-	}
-	c := &comparison{options: options, om: om, wh: wh, result: Result{Counts: map[Kind]int{}}}
-	c.index()
+	c := newComparison(om, wh, options)
 	for _, order := range om.Orders {
 		c.order(order)
 	}
@@ -224,4 +217,16 @@ func Compare(om ordermanager.Snapshot, wh Warehouse, options Options) Result {
 	}
 	c.count()
 	return c.result
+}
+
+func newComparison(om ordermanager.Snapshot, wh Warehouse, options Options) *comparison {
+	if options.PickupStatuses == nil {
+		options.PickupStatuses = []string{ordermanager.StatusAwaiting3PLExport}
+	}
+	if options.OrderTypes == nil {
+		options.OrderTypes = []string{"STANDARD", "PRIME"}
+	}
+	c := &comparison{options: options, om: om, wh: wh, result: Result{Counts: map[Kind]int{}}}
+	c.index()
+	return c
 }

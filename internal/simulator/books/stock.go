@@ -11,8 +11,25 @@ import (
 // overStatuses are those in which an order is over, or was never a buyer's.
 var overStatuses = []string{ordermanager.StatusShipped, ordermanager.StatusCancelled, ordermanager.StatusProcessedOutside, ordermanager.StatusInboundPlan}
 
-// stock compares what is offered with what may be promised.
-func (c *comparison) stock() {
+// Standing is a product with a stock record whose SKU the warehouse knows.
+type Standing struct {
+	SKU string
+	// Promise is what may be promised, Available what Order Manager offers. Both
+	// may be negative.
+	Promise, Available int64
+}
+
+// Oversold is how many units are offered that cannot be promised.
+func (s Standing) Oversold() int64 { return max(0, s.Available) - max(0, s.Promise) }
+
+// Standings compares the stock alone, product by product.
+func Standings(om ordermanager.Snapshot, wh Warehouse, options Options) []Standing {
+	c := newComparison(om, wh, options)
+	return c.standings()
+}
+
+func (c *comparison) standings() []Standing {
+	var list []Standing
 	uncovered := c.uncovered()
 	for _, product := range c.om.Stock {
 		if product.WarehouseID != c.options.OrderManagerWarehouseID || c.options.Kits[product.SKU] != nil {
@@ -22,10 +39,19 @@ func (c *comparison) stock() {
 		if !known {
 			continue
 		}
-		c.result.StockCompared++
 		promise := (unpromised - uncovered[product.SKU]).Floor() - c.options.Buffer
-		if max(0, promise) != max(0, product.Available) {
-			c.result.find(Finding{Kind: WrongStock, SKU: product.SKU, Promise: promise, Available: product.Available})
+		list = append(list, Standing{SKU: product.SKU, Promise: promise, Available: product.Available})
+	}
+	return list
+}
+
+// stock compares what is offered with what may be promised.
+func (c *comparison) stock() {
+	list := c.standings()
+	c.result.StockCompared = len(list)
+	for _, s := range list {
+		if s.Oversold() != 0 {
+			c.result.find(Finding{Kind: WrongStock, SKU: s.SKU, Promise: s.Promise, Available: s.Available})
 		}
 	}
 }

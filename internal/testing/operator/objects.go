@@ -16,8 +16,8 @@ import (
 
 // Names of the Secrets of Connection.
 const (
-	OrderManagerSecret = "order-manager" //nolint:gosec // a name
-	WarehouseSecret    = "warehouse"     //nolint:gosec // a name
+	OrderManagerSecret = "order-manager"
+	WarehouseSecret    = "warehouse"
 )
 
 // Never is an interval whose slots do not come while a test runs: its runs are

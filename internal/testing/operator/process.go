@@ -71,6 +71,9 @@ func (p *Process) Log() string { return p.log.String() }
 // PID is the id of the process.
 func (p *Process) PID() int { return p.command.Process.Pid }
 
+// Signal sends a signal to the process, if it is there still.
+func (p *Process) Signal(signal os.Signal) { _ = p.command.Process.Signal(signal) }
+
 // Kill ends the process at whatever instruction it is, and waits for its end.
 func (p *Process) Kill() {
 	_ = p.command.Process.Kill()
