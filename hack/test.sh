@@ -16,7 +16,7 @@ trap 'rm -f "$results"' EXIT
 status=0 started=$SECONDS
 
 if ((${#plain[@]})); then
-  go test -timeout 20m "${plain[@]}" | tee -a "$results" || status=1
+  go test -timeout 40m "${plain[@]}" | tee -a "$results" || status=1
 fi
 
 if ((${#race[@]})); then
@@ -27,7 +27,7 @@ if ((${#race[@]})); then
   fi
   echo "test: with the race detector"
   # Objects with cgo have other keys: a cache of their own keeps the common one small.
-  CGO_ENABLED=1 GOCACHE="$PWD/bin/race-cache" go test -race -timeout 20m "${race[@]}" | tee -a "$results" || status=1
+  CGO_ENABLED=1 GOCACHE="$PWD/bin/race-cache" go test -race -timeout 40m "${race[@]}" | tee -a "$results" || status=1
 fi
 
 count() { grep -c "$1" "$results" || true; }

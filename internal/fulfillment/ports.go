@@ -86,6 +86,10 @@ type OrderEditor interface {
 	// SplitLabel from its first moment, and returns the new order's id. It is not
 	// idempotent: read the order and those it is related to first.
 	SplitOrder(ctx context.Context, split Split) (OrderID, error)
+	// CancelOrder cancels one order and reads it back; only what was read counts.
+	// The buyer's sales channel is not told. A repeat does no harm, but a user
+	// may have restored the order: read it first.
+	CancelOrder(ctx context.Context, order Order) (cancelled bool, err error)
 }
 
 // StockKeeper reads and writes stock.

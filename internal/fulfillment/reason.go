@@ -110,6 +110,8 @@ const (
 	ReasonSplitOff = "SplitOff"
 	// ReasonOverdue: the order is sent and should have shipped by now.
 	ReasonOverdue = "Overdue"
+	// ReasonTrackingDiffers: the warehouse has another tracking number for a shipment that was confirmed.
+	ReasonTrackingDiffers = "TrackingDiffers"
 	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
 	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.

@@ -38,6 +38,10 @@ type OrderCancelDownloadConfig struct {
 	// UpdateEdits updates the warehouse's order when the order is changed in Order
 	// Manager after its delivery; otherwise that is reported.
 	UpdateEdits bool
+	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
+	// by itself, but none of Resends, which a person wants sent again.
+	CancelInOrderManager bool
+	Resends              []fulfillment.OrderID
 }
 
 func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {
@@ -67,6 +71,9 @@ type ShipmentConfirmationConfig struct {
 	// ExpectShippedWithin is how long after it came into the warehouse a sent
 	// order is expected to ship; 0 leaves it to the order's ship-by date.
 	ExpectShippedWithin time.Duration
+	// WriteCorrections reports a tracking number that the warehouse corrected
+	// after Order Manager was told; otherwise it is listed.
+	WriteCorrections bool
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.

@@ -31,6 +31,7 @@ var driftReasons = map[string]bool{
 	fulfillment.ReasonRoutedElsewhere:       true,
 	fulfillment.ReasonSplitOff:              true,
 	fulfillment.ReasonTooLate:               true,
+	fulfillment.ReasonTrackingDiffers:       true,
 	fulfillment.ReasonTwiceInWarehouse:      true,
 	fulfillment.ReasonUnknownInWarehouse:    true,
 }

@@ -67,6 +67,11 @@ type orderCancelDownload struct {
 	// done are the orders this run has dealt with, unsettled those of them of
 	// which a part at least is not cancelled.
 	done, unsettled map[fulfillment.OrderID]bool
+	// sent is the walk over sent orders, sentBatch what it read last; anonymous
+	// are open orders of the warehouse without an identity.
+	sent      *walk
+	sentBatch []fulfillment.Order
+	anonymous []fulfillment.WarehouseOrder
 	// unproven is the earliest cancellation in Order Manager of which this run
 	// could not prove that the warehouse followed it: the cursor stays there.
 	unproven time.Time
@@ -80,6 +85,7 @@ const (
 	cancelListOpen
 	cancelCompareOpen
 	cancelCompareShipped
+	cancelHere
 	cancelUpdateEdited
 	cancelDone
 )
@@ -94,9 +100,9 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 		env.Memory.LastFullComparison = time.Time{}
 	}
 	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
-		recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
+		sent: newWalk(env.Source.SentOrders), recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
-	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
+	r.wanted = memory.Whole || memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
 		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
 	for id := range r.failures.since {
 		r.remembered = append(r.remembered, id)
@@ -156,6 +162,8 @@ func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error
 			err = r.compareOpen(ctx)
 		case cancelCompareShipped:
 			err = r.compareShipped(ctx)
+		case cancelHere:
+			err = r.cancelInOrderManager(ctx)
 		case cancelUpdateEdited:
 			err = r.updateEdited(ctx)
 		case cancelDone:
@@ -289,7 +297,8 @@ func (r *orderCancelDownload) keepCompared() {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
 			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse,
 			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
-			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers:
+			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers,
+			fulfillment.ReasonCancelledByWarehouse:
 			return true
 		}
 		return false
@@ -308,6 +317,8 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 		// Orders without an identity, or with a foreign one, are not ours to cancel.
 		if _, ours := identityOf(o); ours {
 			r.open = append(r.open, o)
+		} else if r.config.CancelInOrderManager && o.Identity == "" {
+			r.anonymous = append(r.anonymous, o)
 		}
 	}
 	r.after = next

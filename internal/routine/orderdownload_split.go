@@ -91,14 +91,7 @@ func (r *orderDownload) noteSplitOff(ctx context.Context, deliveries []*delivery
 		return err
 	}
 	for _, d := range deliveries {
-		if len(relatives.children(d.read)) == 0 {
-			continue
-		}
-		a := relatives.family(d.read, parts(d), r.config.Load).allot()
-		d.gone = map[string]bool{}
-		for i, part := range a.parts {
-			d.gone[part.ID] = a.gone[i]
-		}
+		d.gone = relatives.gone(d.read, parts(d), r.config.Load)
 	}
 	return nil
 }

@@ -121,6 +121,12 @@ func (s *planningSource) SplitOrder(_ context.Context, split fulfillment.Split) 
 	return 0, nil
 }
 
+// CancelOrder implements fulfillment.Source.
+func (s *planningSource) CancelOrder(_ context.Context, order fulfillment.Order) (bool, error) {
+	s.plan.add(PlannedStep{Action: PlannedCancelHere, OrderID: order.ID, Reference: order.Number})
+	return true, nil
+}
+
 // SetStock implements fulfillment.Source. What Order Manager would offer after
 // it is not said: only Order Manager knows.
 func (s *planningSource) SetStock(_ context.Context, writes []fulfillment.StockWrite) ([]fulfillment.StockWriteResult, error) {

@@ -33,8 +33,9 @@ type shipmentConfirmation struct {
 	answers []Answer
 	// matched says whose an order of the warehouse is that carries no identity,
 	// by its id there. undecided are orders of which that cannot be told.
-	matched   map[string]fulfillment.OrderID
-	undecided map[fulfillment.OrderID]FailingOrder
+	matched     map[string]fulfillment.OrderID
+	undecided   map[fulfillment.OrderID]FailingOrder
+	corrections corrections
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -79,11 +80,18 @@ func (r *shipmentConfirmation) Slice(ctx context.Context, check Checkpoint) erro
 			return err
 		}
 		if len(r.batch) == 0 {
-			batch, err := r.sent.next(ctx)
+			var batch []fulfillment.Order
+			var err error
+			if !r.corrections.begun {
+				batch, err = r.sent.next(ctx)
+			}
 			if err != nil {
 				return err
 			}
 			if len(batch) == 0 {
+				if err := r.correct(ctx, check); err != nil {
+					return err
+				}
 				r.complete = true
 				return nil
 			}

@@ -48,7 +48,7 @@ func startCluster(t *testing.T) *cluster {
 }
 
 // patience is how long a test waits for something that must happen.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 // insist does something until the API server, which may be away, has taken it.
 // It returns false when the time was up before.

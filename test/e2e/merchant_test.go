@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for something that must happen.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 var routines = []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.OrderCancelDownload, v1alpha1.ShipmentConfirmation, v1alpha1.InventorySync}
 
@@ -142,6 +142,9 @@ func describe(c *v1alpha1.OrderManagerConnection) string {
 	}
 	for _, entry := range c.Status.Routines {
 		fmt.Fprintf(&b, "%s %s %+v tokens %+v\n", entry.Name, entry.State, entry.LastRun, entry.HandledTokens)
+		if entry.Drift != nil {
+			fmt.Fprintf(&b, "  drift %+v\n", entry.Drift.Reasons)
+		}
 	}
 	return b.String()
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for something that must happen.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 const (
 	download     = v1alpha1.OrderDownload

@@ -417,6 +417,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: warehouseCancelled
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+      default: Report
 - name: dev.ordersync.operator.api.v1alpha1.OrderDestination
   map:
     fields:
@@ -959,6 +963,10 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
       default: Hold
+    - name: trackingCorrections
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+      default: Report
     - name: updateChannel
       type:
         scalar: boolean
@@ -1144,6 +1152,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
@@ -1169,6 +1179,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
   scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition
