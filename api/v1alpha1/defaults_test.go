@@ -34,6 +34,7 @@ orders:
   concatShipCodeAndCarrier: false
   loadSalesChannelName: false
   edits: Report
+  kits: Exploded
 `)
 	for _, name := range []string{"customerID", "facilityID"} {
 		// Whole numbers read from YAML are not the whole numbers that the client returns.

@@ -25,6 +25,8 @@ func TestConnectionOrderLoadOptions(t *testing.T) {
 		{name: "an age of nothing", patch: orders(`minimumAge: 0s`), field: ordersPath + "minimumAge", message: "must be between 1m and 168h"},
 		{name: "an age of eight days", patch: orders(`minimumAge: 192h`), field: ordersPath + "minimumAge", message: "must be between 1m and 168h"},
 		{name: "a number of another field", patch: orders(`orderNumber: Email`), field: ordersPath + "orderNumber", message: "Unsupported value"},
+		{name: "pre-built kits", patch: orders(`kits: PreBuilt`)},
+		{name: "kits of another kind", patch: orders(`kits: Virtual`), field: ordersPath + "kits", message: "Unsupported value"},
 		{name: "a blank source", patch: orders(`orderSource: " "`), field: ordersPath + "orderSource", message: "should match"},
 		{name: "a source with a blank at its end", patch: orders(`orderSource: "Acme "`), field: ordersPath + "orderSource", message: "should match"},
 		{name: "no mail address", patch: orders(`defaultOrderEmail: orders`), field: ordersPath + "defaultOrderEmail", message: "should match"},

@@ -336,6 +336,12 @@ type OrderSelection struct {
 	// +default="Report"
 	Edits EditRule `json:"edits,omitempty"`
 
+	// kits says how an order's kits are sent, and how their stock is counted:
+	// Exploded sends a kit as its components, PreBuilt under its own SKU.
+	// +optional
+	// +default="Exploded"
+	Kits Kits `json:"kits,omitempty"`
+
 	// filters let orders through, or leave them out, by a field. An order is
 	// downloaded when every filter lets it through.
 	// +optional

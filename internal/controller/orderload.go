@@ -31,6 +31,7 @@ func loadOptions(spec *v1alpha1.OrderSelection) (orderload.Options, error) {
 		DefaultEmail:             spec.DefaultOrderEmail,
 		DefaultPhone:             spec.DefaultOrderPhone,
 	}
+	options.PreBuiltKits = spec.Kits == v1alpha1.KitsPreBuilt
 	if day := spec.EarliestOrderDate; day != "" {
 		earliest, err := time.Parse(time.DateOnly, day)
 		if err != nil {

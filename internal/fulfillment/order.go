@@ -136,6 +136,12 @@ type Line struct {
 	Extra []Field
 	// Kit says that the product is a bundle of others.
 	Kit bool
+	// BrokenDown says that Order Manager has broken a kit down itself: of the
+	// kit's line, or of the lines of its components.
+	BrokenDown bool
+	// Component says of which kit the line is a component, where the kit was
+	// exploded on the way to the warehouse.
+	Component ComponentOf
 }
 
 // Address is where a parcel goes. It is personal data: it never reaches

@@ -80,6 +80,11 @@ const (
 	ReasonRefusedByWarehouse = "RefusedByWarehouse"
 	// ReasonUnknownSKU: the warehouse does not know a SKU of the order.
 	ReasonUnknownSKU = "UnknownSKU"
+	// ReasonUnknownKit: Order Manager does not tell what a kit of the order is made of.
+	ReasonUnknownKit = "UnknownKit"
+	// ReasonBrokenDownInPart: Order Manager calls a kit of the order broken down,
+	// and the order does not hold its components.
+	ReasonBrokenDownInPart = "BrokenDownInPart"
 	// ReasonNoLines: the order has nothing to ship.
 	ReasonNoLines = "NoLines"
 	// ReasonQuantityNotWhole: a quantity is not a whole positive number.

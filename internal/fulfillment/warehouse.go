@@ -63,7 +63,8 @@ type WarehouseOrder struct {
 
 // WarehouseLine is one line of an order in the warehouse.
 type WarehouseLine struct {
-	// LineID is Order Manager's orderItemId when the warehouse kept it.
+	// LineID is the Key of the order's line when the warehouse kept it: Order
+	// Manager's orderItemId, and of a component what Key adds to it.
 	LineID string
 	SKU    string
 	// Ordered is what was asked for.

@@ -113,6 +113,9 @@ type InventorySyncConfig struct {
 	ZeroMissing bool
 	// CreateMissing begins stock records of products in the warehouse's item list.
 	CreateMissing bool
+	// PreBuiltKits says that the warehouse keeps kits under their own SKUs: a kit
+	// is owed as itself and has a stock of its own.
+	PreBuiltKits bool
 	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
 	// that of a policy's first run.
 	MaxIncrease, MaxZeros *int64

@@ -172,7 +172,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	if unwanted, err := r.stillUnwanted(ctx, order, o, failing); err != nil || !unwanted {
 		return err
 	}
-	r.env.Coordination.Touch(r.env.Now(), order.Lines)
+	r.env.Coordination.Touch(r.env.Now(), slices.Concat(order.Lines, goodsOf([]fulfillment.WarehouseOrder{o})))
 	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
 	if ownRefusal(err) {
 		failing.Reason, failing.Message = fulfillment.ReasonCancelUnknown, err.Error()

@@ -23,7 +23,21 @@ func (r *orderCancelDownload) edits(order fulfillment.Order, o fulfillment.Wareh
 		// Order Manager forgets buyers; nobody moves nowhere.
 		would[fulfillment.PartShipTo] = ""
 	}
+	if strangeKit(order, o) {
+		// What it would go out as is not known; it is not what is there.
+		would[fulfillment.PartLines] = "?"
+	}
 	return editsOf(o.Delivered.Said, sent.Content, o.Delivered.Taken, o.Content, would)
+}
+
+// strangeKit reports whether an order holds a kit that the warehouse was not
+// asked for, neither as its components nor under its own SKU: it came later.
+func strangeKit(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
+	parts := []fulfillment.WarehouseOrder{o}
+	known := recipesOf(parts)
+	return slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool {
+		return line.Kit && !line.BrokenDown && len(known[line.ProductID]) == 0 && !asked(line.SKU, parts)
+	})
 }
 
 // compareContent finds edits of an order that both sides want shipped. It costs
@@ -59,6 +73,9 @@ func (r *orderCancelDownload) reportEdits(order fulfillment.Order, o fulfillment
 	case o.InProgress != "":
 		failing.Reason = fulfillment.ReasonEditTooLate
 		failing.Message = inWords(e.here) + " changed in Order Manager, but the warehouse is at work on the order (" + o.InProgress + "); call the warehouse, or take the change back"
+	case slices.Contains(e.here, fulfillment.PartLines) && strangeKit(order, o):
+		failing.Reason = fulfillment.ReasonEdited
+		failing.Message = inWords(e.here) + " changed in Order Manager after the delivery, and the order has a kit that the warehouse was not asked for; change the warehouse's order too"
 	case !r.config.UpdateEdits:
 		failing.Reason = fulfillment.ReasonEdited
 		failing.Message = inWords(e.here) + " changed in Order Manager after the delivery; change the warehouse's order too, or set spec.orders.edits to Update"
@@ -155,7 +172,9 @@ func (r *orderCancelDownload) update(ctx context.Context, next editedOrder) (ful
 
 // unsendable returns why the order could not be sent as it is now; empty when it could.
 func (r *orderCancelDownload) unsendable(order fulfillment.Order) (reason, message string) {
-	verdict := r.config.Load.Load(order, r.env.Now())
+	load := r.config.Load
+	load.PreBuiltKits = true // kits are what they were when they were sent
+	verdict := load.Load(order, r.env.Now())
 	if verdict.Decision == orderload.Refuse || len(verdict.Order.Lines) == 0 {
 		return verdict.Reason, verdict.Message
 	}

@@ -131,8 +131,11 @@ func linesFor(sent fulfillment.Order, units map[string]fulfillment.Quantity) []f
 		}
 		left[sku] = quantity.Floor()
 	}
-	var lines []fulfillment.SplitLine
+	lines := kitsFor(sent, left)
 	for _, line := range sent.Lines {
+		if !line.Component.IsZero() {
+			continue
+		}
 		sku := foldSKU(line.SKU)
 		taken := min(left[sku], line.Quantity)
 		if taken <= 0 {

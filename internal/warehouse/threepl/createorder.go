@@ -96,7 +96,7 @@ func sameLines(theirs []fulfillment.WarehouseLine, ours []fulfillment.Line) bool
 		a = append(a, line{t.LineID, strings.ToLower(strings.TrimSpace(t.SKU)), t.Ordered})
 	}
 	for _, o := range ours {
-		b = append(b, line{decimal(o.ID), strings.ToLower(strings.TrimSpace(o.SKU)), fulfillment.Units(o.Quantity)})
+		b = append(b, line{o.Key(), strings.ToLower(strings.TrimSpace(o.SKU)), fulfillment.Units(o.Quantity)})
 	}
 	order := func(x, y line) int {
 		if c := strings.Compare(x.id, y.id); c != 0 {

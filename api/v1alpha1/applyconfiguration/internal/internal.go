@@ -382,6 +382,8 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Kits
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.Mappings
   map:
     fields:
@@ -601,6 +603,10 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: kits
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Kits
+      default: Exploded
     - name: labelDownloadedOrders
       type:
         scalar: string
