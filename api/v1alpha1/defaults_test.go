@@ -49,12 +49,13 @@ orders:
 
 func TestPolicyDefaults(t *testing.T) {
 	created := create(t, object(t, policyManifest,
-		`{spec: {shipmentConfirmation: {schedule: {every: 15m}}, inventorySync: {schedule: {cron: "@daily"}}}}`))
+		`{spec: {orderCancelDownload: {schedule: {every: 5m}}, shipmentConfirmation: {schedule: {every: 15m}}, inventorySync: {schedule: {cron: "@daily"}}}}`))
 	want := parse(t, `
 connections: {names: [east]}
 timeZone: UTC
 mode: Sync
 orderDownload: {schedule: {every: 5m}}
+orderCancelDownload: {schedule: {every: 5m}, warehouseCancelled: Report}
 shipmentConfirmation:
   schedule: {every: 15m}
   partialShipments: WaitForAll
@@ -62,6 +63,7 @@ shipmentConfirmation:
   noTracking: Wait
   additionalTracking: None
   freightCost: Omit
+  trackingCorrections: Report
   updateChannel: true
   notifyCustomer: false
 inventorySync:
