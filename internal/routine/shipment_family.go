@@ -85,7 +85,7 @@ func judgeRoot(sent, root fulfillment.Order, a allotment, config ShipmentConfirm
 // nil when nothing has, when it cannot be told apart, or when nothing would be
 // left of the order.
 func splitOf(sent, root fulfillment.Order, a allotment, config ShipmentConfirmationConfig) *fulfillment.Split {
-	if !accountsFor(root, sent, a) {
+	if !kitsKnown(root, a.parts) || !accountsFor(root, sent, a) {
 		return nil
 	}
 	for i, o := range a.rest {
