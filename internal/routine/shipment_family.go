@@ -114,6 +114,9 @@ func accountsFor(root, sent fulfillment.Order, a allotment) bool {
 			asked[foldSKU(line.SKU)] += max(line.Ordered, line.Shipped)
 		}
 	}
+	// What is only guessed to be a kit's accounts for nothing: it could as well
+	// be what was split off.
+	sent.Lines = slices.DeleteFunc(slices.Clone(sent.Lines), func(line fulfillment.Line) bool { return line.ListingSKU == "" && line.Component.IsZero() })
 	held := unitsOf(sent)
 	for sku, units := range unitsOf(root) {
 		held[sku] = max(held[sku], units)
