@@ -32,7 +32,7 @@ func TestKilledInAnUpdate(t *testing.T) {
 		m.must(m.world.OrderManager.UpdateOrder(id, true, func(o *ordermanager.Order) { o.ShipAddress1 = street }))
 	}
 	before := m.world.Warehouse.CountEffects(threepl.EffectUpdate, threepl.ByAPI)
-	if listed := m.run(v1alpha1.OrderCancelDownload).Failing; listed == nil || listed.Count != edited || listed.Orders[0].Reason != "Edited" {
+	if listed := m.run(v1alpha1.OrderCancelDownload).Drift; listed == nil || listed.Count != edited || listed.Orders[0].Reason != "Edited" {
 		t.Errorf("%d edits, listed are %+v", edited, listed)
 	}
 	if n := m.world.Warehouse.CountEffects(threepl.EffectUpdate, threepl.ByAPI); n != before {
@@ -51,8 +51,8 @@ func TestKilledInAnUpdate(t *testing.T) {
 	m.answered(v1alpha1.OrderCancelDownload, token)
 	m.runAll()
 	m.balanced()
-	if listed := m.run(v1alpha1.OrderCancelDownload).Failing; listed != nil {
-		t.Errorf("still listed are %+v", listed)
+	if after := m.run(v1alpha1.OrderCancelDownload); after.Failing != nil || after.Drift != nil {
+		t.Errorf("still listed are %+v, %+v", after.Failing, after.Drift)
 	}
 	for id := range ids {
 		for _, o := range m.world.Warehouse.ByExternalID(id) {
