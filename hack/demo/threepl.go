@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -23,12 +24,21 @@ var threePLWarehouseManager = destination{
 		if err != nil {
 			return nil, err
 		}
-		return threePLWorld{w}, nil
+		cases, err := plant(w)
+		if err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		return threePLWorld{w, cases}, nil
 	},
 }
 
 // threePLWorld is the world of two simulators.
-type threePLWorld struct{ *simulators.World }
+type threePLWorld struct {
+	*simulators.World
+	cases *cases
+}
+
+func (w threePLWorld) Cases() *cases { return w.cases }
 
 func (w threePLWorld) Pick(_ context.Context, count int) (int, error) {
 	ids, err := w.World.Pick(count)
