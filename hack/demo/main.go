@@ -39,6 +39,7 @@ import (
 const (
 	seed         = 7
 	noStockEvery = 30
+	kitEvery     = 20
 )
 
 func main() {

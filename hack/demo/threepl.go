@@ -19,7 +19,7 @@ var threePLWarehouseManager = destination{
 	size:       size{orders: 400, skus: 120, foreign: 12, picked: 5, cancelled: 25, shipped: 150},
 	open: func(_ context.Context, size size) (world, error) {
 		say("Starting the simulators of Order Manager and 3PL Warehouse Manager: %d orders, %d SKUs", size.orders, size.skus)
-		w, err := simulators.Start(simulators.Options{Seed: seed, Orders: size.orders, SKUs: size.skus, NoStockEvery: noStockEvery, ForeignOrders: size.foreign})
+		w, err := simulators.Start(simulators.Options{Seed: seed, Orders: size.orders, SKUs: size.skus, NoStockEvery: noStockEvery, KitEvery: kitEvery, ForeignOrders: size.foreign})
 		if err != nil {
 			return nil, err
 		}

@@ -106,6 +106,7 @@ type wireOrderItem struct {
 	Discount                *wireMoney   `json:"discount"`
 	Notes                   string       `json:"notes"`
 	PurchaseOrderItemNumber string       `json:"purchaseOrderItemNumber"`
+	BrokenDown              bool         `json:"brokenDown"`
 }
 
 type wireShipment struct {
@@ -238,6 +239,7 @@ func (i wireOrderItem) line() fulfillment.Line {
 		Notes:             i.Notes,
 		PurchaseOrderItem: i.PurchaseOrderItemNumber,
 		Kit:               i.Product.bundle(),
+		BrokenDown:        i.BrokenDown,
 	}
 	if i.Product != nil {
 		line.ProductID = i.Product.ProductID

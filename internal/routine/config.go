@@ -35,6 +35,9 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// UpdateEdits updates the warehouse's order when the order is changed in Order
+	// Manager after its delivery; otherwise that is reported.
+	UpdateEdits bool
 	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
 	// by itself, but none of Resends, which a person wants sent again.
 	CancelInOrderManager bool
@@ -110,6 +113,9 @@ type InventorySyncConfig struct {
 	ZeroMissing bool
 	// CreateMissing begins stock records of products in the warehouse's item list.
 	CreateMissing bool
+	// PreBuiltKits says that the warehouse keeps kits under their own SKUs: a kit
+	// is owed as itself and has a stock of its own.
+	PreBuiltKits bool
 	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
 	// that of a policy's first run.
 	MaxIncrease, MaxZeros *int64

@@ -82,6 +82,11 @@ func (s *planningSource) InactiveProducts(ctx context.Context, page int) ([]fulf
 	return s.source.InactiveProducts(ctx, page)
 }
 
+// ProductsBySKU implements fulfillment.Source.
+func (s *planningSource) ProductsBySKU(ctx context.Context, skus []string) ([]fulfillment.Product, error) {
+	return s.source.ProductsBySKU(ctx, skus)
+}
+
 // MarkSent implements fulfillment.Source.
 func (s *planningSource) MarkSent(_ context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
 	results := make([]fulfillment.MarkResult, len(ids))

@@ -250,7 +250,7 @@ func TestCapabilitiesAssumption(t *testing.T) {
 	got := mustNew(t, options(t, "https://warehouse.example", &testClock{})).Capabilities()
 	want := fulfillment.Capabilities{
 		FindOrder: true, ReferenceUnique: fulfillment.ReferenceEnforced, CancelOrder: true, IncrementalShipments: true,
-		PartialShipments: true, ReferencePattern: referencePattern,
+		PartialShipments: true, EditOrder: true, ReferencePattern: referencePattern,
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
