@@ -13,6 +13,8 @@ const (
 	ReasonAnswerTooLarge     = "AnswerTooLarge"
 	ReasonRequestRefused     = "RequestRefused"
 	ReasonNotLeading         = "NotLeading"
+	// ReasonAddressNotAllowed: the host is in a network that connections may not reach.
+	ReasonAddressNotAllowed = "AddressNotAllowed"
 
 	ReasonWarehouseNotFound  = "WarehouseNotFound"
 	ReasonWarehouseAmbiguous = "WarehouseAmbiguous"

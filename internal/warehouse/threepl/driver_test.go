@@ -62,8 +62,9 @@ func options(t testing.TB, url string, clock *testClock) Options {
 	t.Helper()
 	return Options{
 		Remote: remote.Options{
-			BaseURL: url,
-			Now:     clock.Now,
+			BaseURL:   url,
+			Transport: http.DefaultTransport,
+			Now:       clock.Now,
 			// Gaps between repeats are somebody else's to test.
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		},
