@@ -33,6 +33,7 @@ orders:
   splitCustomerNames: true
   concatShipCodeAndCarrier: false
   loadSalesChannelName: false
+  edits: Report
   kits: Exploded
 `)
 	for _, name := range []string{"customerID", "facilityID"} {

@@ -18,7 +18,8 @@ func TestConnectionOrderLoadOptions(t *testing.T) {
 	runSchemaCases(t, connectionManifest, []schemaCase{
 		{name: "all of them", patch: orders(`orderTypes: [POS, FBA], minimumAge: 30m, orderNumber: CustomField1, loadCustomFields: true,
 			splitCustomerNames: false, concatShipCodeAndCarrier: true, loadSalesChannelName: true, orderSource: "Acme Web",
-			defaultOrderEmail: orders@acme.example, defaultOrderPhone: "+1 (555) 010-0199 x7"`)},
+			defaultOrderEmail: orders@acme.example, defaultOrderPhone: "+1 (555) 010-0199 x7", edits: Update`)},
+		{name: "another rule for edits", patch: orders(`edits: Overwrite`), field: ordersPath + "edits", message: "Unsupported value"},
 		{name: "no type", patch: orders(`orderTypes: []`), field: ordersPath + "orderTypes", message: "should have at least 1 items"},
 		{name: "a type that nobody knows", patch: orders(`orderTypes: [standard]`), field: ordersPath + "orderTypes[0]", message: "Unsupported value"},
 		{name: "an age of nothing", patch: orders(`minimumAge: 0s`), field: ordersPath + "minimumAge", message: "must be between 1m and 168h"},

@@ -65,6 +65,12 @@ func loadOptions(spec *v1alpha1.OrderSelection) (orderload.Options, error) {
 	return options, nil
 }
 
+// updatesEdits reports whether an order that is changed after it was sent is
+// updated in the warehouse.
+func updatesEdits(connection *v1alpha1.OrderManagerConnection) bool {
+	return connection.Spec.Orders.Edits == v1alpha1.EditUpdate
+}
+
 func isTrue(value *bool) bool { return value != nil && *value }
 
 const maxSkippedMessage = 128

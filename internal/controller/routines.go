@@ -65,7 +65,7 @@ var orderCancelDownload = Definition{
 			return nil, err
 		}
 		config := cancelConfig(connection, spec.OrderCancelDownload)
-		config.Load, config.Claimed = load, claimed(resolution)
+		config.Load, config.Claimed, config.UpdateEdits = load, claimed(resolution), updatesEdits(connection)
 		if served, known := others.servedHere(resolution); known {
 			config.WarehouseIDs = served
 		}

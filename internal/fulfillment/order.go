@@ -99,6 +99,10 @@ type Order struct {
 	ShippingCost, Discount, Total Money
 	// Tracking are the tracking numbers that Order Manager already has.
 	Tracking []string
+
+	// Content is what the order said as it was read, before any setting; zero
+	// when nobody has told. The warehouse's order remembers it.
+	Content Content
 }
 
 // Shipping is how to ship, in the warehouse's own words. What is blank is left

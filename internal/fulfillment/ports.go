@@ -151,11 +151,22 @@ type OrderTaker interface {
 	// order's own refusal.
 	CreateOrder(ctx context.Context, order Order, reference string) (WarehouseOrder, error)
 	// AdoptOrder gives the order with this id of the warehouse, which carries no
-	// identity, the identity of an order and where it is routed to, and returns
-	// it as it was read back. It changes nothing else, and does nothing to an
+	// identity, the identity of an order, where it is routed to and what it says,
+	// and returns it as it was read back. It changes nothing else, and does nothing to an
 	// order that carries the identity already. An order that carries another one
 	// is a Conflict.
 	AdoptOrder(ctx context.Context, id string, order Order) (WarehouseOrder, error)
+	// Content is what the warehouse's order would say if the order were sent now,
+	// to be compared with WarehouseOrder.Content. It asks nobody. It is zero
+	// without the capability EditOrder.
+	Content(order Order) Content
+	// UpdateOrder changes these parts of the order with this id of the warehouse,
+	// which carries the order's identity, to what they would be if the order were
+	// sent now: all of them or none. It reads the order back; the outcome is what
+	// was read. A part that somebody in the warehouse changed since the delivery
+	// is never written over, nor is an order that is worked on. A Fault of kind
+	// Invalid is the refusal of the new content. It is idempotent.
+	UpdateOrder(ctx context.Context, id string, order Order, parts []Part) (Update, error)
 	// CancelOrder cancels the order with this id of the warehouse and reads it
 	// back; the outcome is what was read. A system that would accept the cancel
 	// of a shipped order is not asked to. It is idempotent.

@@ -16,6 +16,8 @@ const (
 	// ReasonAccountResting: the account is not asked for a while, since its
 	// requests failed in a row.
 	ReasonAccountResting = "AccountResting"
+	// ReasonAddressNotAllowed: the host is in a network that connections may not reach.
+	ReasonAddressNotAllowed = "AddressNotAllowed"
 
 	ReasonWarehouseNotFound  = "WarehouseNotFound"
 	ReasonWarehouseAmbiguous = "WarehouseAmbiguous"
@@ -69,6 +71,16 @@ const (
 	ReasonAmbiguous = "Ambiguous"
 	// ReasonDiffers: the warehouse's order does not say what Order Manager's says.
 	ReasonDiffers = "Differs"
+	// ReasonEdited: the order was changed in Order Manager after the warehouse got it.
+	ReasonEdited = "Edited"
+	// ReasonEditedOnBothSides: it was changed in the warehouse as well.
+	ReasonEditedOnBothSides = "EditedOnBothSides"
+	// ReasonEditTooLate: the warehouse is at work on an order that was changed.
+	ReasonEditTooLate = "EditTooLate"
+	// ReasonEditRefused: the warehouse refuses what the order was changed to.
+	ReasonEditRefused = "EditRefused"
+	// ReasonEditUnknown: the answer to an update of the warehouse's order proves nothing.
+	ReasonEditUnknown = "EditUnknown"
 	// ReasonRefusedByWarehouse: the warehouse refused the order.
 	ReasonRefusedByWarehouse = "RefusedByWarehouse"
 	// ReasonUnknownSKU: the warehouse does not know a SKU of the order.

@@ -54,6 +54,11 @@ type WarehouseOrder struct {
 	ShippedAt time.Time
 	// ModifiedAt by the warehouse's clock.
 	ModifiedAt time.Time
+	// Delivered is what the order remembers of its delivery; zero when it
+	// remembers nothing. Content is what it says now, to be compared with
+	// Delivered.Taken; zero when the driver cannot tell.
+	Delivered Delivered
+	Content   Content
 }
 
 // WarehouseLine is one line of an order in the warehouse.

@@ -31,6 +31,7 @@ const defaultOrderSource = "Order Manager"
 // with. The order's id, its identity, never changes.
 func (o Options) AsSent(order fulfillment.Order) (sent fulfillment.Order, dropped []fulfillment.Line) {
 	sent = order
+	sent.Content = fulfillment.ContentOf(order)
 	sent.Number = o.number(order)
 	sent.Source = o.source(order)
 	sent.ShipTo.Email = firstFilled(order.ShipTo.Email, o.DefaultEmail)

@@ -23,7 +23,7 @@ type Options struct {
 	System string
 	// BaseURL of every request: http or https, without user information, query or fragment.
 	BaseURL string
-	// Transport is shared by clients; nil is a new NewTransport(nil).
+	// Transport is shared by clients; nil is a new one that reaches the public internet.
 	Transport http.RoundTripper
 	// Authorizer sets credentials; nil sets none.
 	Authorizer Authorizer
@@ -77,7 +77,7 @@ func New(options Options) (*Client, error) {
 		return nil, errors.New("the url must hold neither user information nor a query nor a fragment")
 	}
 	if options.Transport == nil {
-		if options.Transport, err = NewTransport(nil); err != nil {
+		if options.Transport, err = NewTransport(nil, Reach{}); err != nil {
 			return nil, err
 		}
 	}

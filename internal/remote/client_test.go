@@ -27,7 +27,7 @@ func serve(t *testing.T, handler http.HandlerFunc, change func(*Options)) (*Clie
 func client(t *testing.T, url string, change func(*Options)) (*Client, *stillClock) {
 	t.Helper()
 	clock := newStillClock()
-	transport, err := NewTransport(nil)
+	transport, err := NewTransport(nil, loopback(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +41,16 @@ func client(t *testing.T, url string, change func(*Options)) (*Client, *stillClo
 		t.Fatal(err)
 	}
 	return c, clock
+}
+
+// loopback is within the reach of most tests: their servers are there.
+func loopback(t *testing.T) Reach {
+	t.Helper()
+	reach, err := ParseReach("127.0.0.0/8,::1/128")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reach
 }
 
 var (

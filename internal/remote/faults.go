@@ -88,6 +88,9 @@ func (c *Client) networkFault(ctx context.Context, r Request, err error, reached
 	case errors.Is(err, context.DeadlineExceeded):
 		fault.Hint = "no answer within " + c.options.Timeout.String()
 		fault.Cause = context.DeadlineExceeded
+	case errors.Is(err, errOutOfReach):
+		fault.Kind, fault.Reason = fulfillment.FaultMisconfigured, fulfillment.ReasonAddressNotAllowed
+		fault.Hint = "its host is in a network that the operator does not call; check the url, or have the network added to the manager's --allowed-private-cidrs"
 	case untrusted(err):
 		fault.Cause = errUntrusted
 		fault.Hint = "its certificate is not trusted; a private authority belongs into the bundle of certificates"
@@ -109,6 +112,8 @@ var errUntrusted = errors.New("untrusted certificate")
 // long that asks to be left alone.
 func verdictOf(ctx context.Context, response Response, fault *fulfillment.Fault) (verdict, time.Duration) {
 	switch {
+	case fault != nil && response.Status == 0 && fault.Kind != fulfillment.FaultUnavailable:
+		return unknown, 0 // nothing was sent: an address that is not called
 	case fault == nil, fault.Kind != fulfillment.FaultUnavailable, response.Status >= 300 && response.Status < 400:
 		return answered, 0
 	case ctx.Err() != nil, errors.Is(fault, errUntrusted):

@@ -35,6 +35,9 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// UpdateEdits updates the warehouse's order when the order is changed in Order
+	// Manager after its delivery; otherwise that is reported.
+	UpdateEdits bool
 	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
 	// by itself, but none of Resends, which a person wants sent again.
 	CancelInOrderManager bool

@@ -132,11 +132,17 @@ func unexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) []
 // kitsIfKnown is kitsAsSent where the warehouse tells of every kit what it was
 // asked for in its place; otherwise it is the order as it is.
 func kitsIfKnown(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
-	known := recipesOf(parts)
-	if slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool {
-		return line.Kit && !line.BrokenDown && len(known[line.ProductID]) == 0 && !asked(line.SKU, parts)
-	}) {
+	if !kitsKnown(order, parts) {
 		return order
 	}
 	return kitsAsSent(order, parts)
+}
+
+// kitsKnown reports whether the warehouse tells of every kit of an order what it
+// was asked for in its place.
+func kitsKnown(order fulfillment.Order, parts []fulfillment.WarehouseOrder) bool {
+	known := recipesOf(parts)
+	return !slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool {
+		return line.Kit && !line.BrokenDown && len(known[line.ProductID]) == 0 && !asked(line.SKU, parts)
+	})
 }

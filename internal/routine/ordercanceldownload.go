@@ -57,6 +57,8 @@ type orderCancelDownload struct {
 	shipped     []fulfillment.WarehouseOrder
 	closedAfter string
 	closedRead  bool
+	// edited are the orders that are to be updated in the warehouse.
+	edited []editedOrder
 	// recent is the walk over what was cancelled lately.
 	recentPage int
 	newest     time.Time
@@ -84,6 +86,7 @@ const (
 	cancelCompareOpen
 	cancelCompareShipped
 	cancelHere
+	cancelUpdateEdited
 	cancelDone
 )
 
@@ -161,6 +164,8 @@ func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error
 			err = r.compareShipped(ctx)
 		case cancelHere:
 			err = r.cancelInOrderManager(ctx)
+		case cancelUpdateEdited:
+			err = r.updateEdited(ctx)
 		case cancelDone:
 		}
 		if err == nil {
@@ -281,10 +286,18 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
+	for id, shown := range r.failures.shown {
+		// What the warehouse refused keeps its age as well.
+		if _, refused := r.failures.since[id]; refused && shown.Reason == fulfillment.ReasonEditRefused && !r.done[id] {
+			r.failures.waits(id, shown.Reference)
+		}
+	}
 	r.failures.keep(func(reason string) bool {
 		switch reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
 			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse,
+			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
+			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers,
 			fulfillment.ReasonCancelledByWarehouse:
 			return true
 		}

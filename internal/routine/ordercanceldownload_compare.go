@@ -135,6 +135,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		failing.Message = "the order is open here and routed to another warehouse in Order Manager, and does not say which one it was delivered for; cancel it here if it must not ship from here"
 		r.failures.judged(failing)
 	case wishShip:
+		r.compareContent(order, o)
 		r.sameReference(order, o, failing)
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 // one call to the warehouse.
 func (r *orderCancelDownload) cancelInOrderManager(ctx context.Context) error {
 	if !r.config.CancelInOrderManager {
-		r.stage = cancelDone
+		r.stage = cancelUpdateEdited
 		return nil
 	}
 	if len(r.sentBatch) == 0 {
@@ -24,7 +24,7 @@ func (r *orderCancelDownload) cancelInOrderManager(ctx context.Context) error {
 			return err
 		}
 		if len(batch) == 0 {
-			r.stage = cancelDone
+			r.stage = cancelUpdateEdited
 			return nil
 		}
 		r.sentBatch = batch

@@ -22,6 +22,8 @@ const (
 	PlannedAdopt  PlannedAction = "Adopt"
 	PlannedMark   PlannedAction = "MarkSent"
 	PlannedCancel PlannedAction = "Cancel"
+	// PlannedUpdate changes an order in the warehouse.
+	PlannedUpdate PlannedAction = "UpdateInWarehouse"
 	// PlannedCancelHere cancels an order in Order Manager.
 	PlannedCancelHere PlannedAction = "CancelInOrderManager"
 	PlannedConfirm    PlannedAction = "ConfirmShipment"

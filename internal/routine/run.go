@@ -101,7 +101,7 @@ type Cohort struct {
 
 // Counts is what a run did.
 type Counts struct {
-	Read, Created, Adopted, Marked, Cancelled, Confirmed, Written, Skipped, Failed int64
+	Read, Created, Adopted, Marked, Updated, Cancelled, Confirmed, Written, Skipped, Failed int64
 }
 
 // Report is what a run saw and did.

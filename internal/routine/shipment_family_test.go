@@ -34,6 +34,8 @@ func TestComponentsOfAKitAreNotSplitOff(t *testing.T) {
 			[]fulfillment.WarehouseOrder{part("1", open, map[string]int64{"A": 2, "B": 2, "C": 1}), part("2", shipped, map[string]int64{"A": 2})}, ""},
 		{"a plain line beside the components of a kit", []fulfillment.Line{line("KIT", 2, true), line("C", 1, false)},
 			[]fulfillment.WarehouseOrder{part("1", open, map[string]int64{"A": 4, "B": 2}), part("2", shipped, map[string]int64{"C": 1})}, ""},
+		{"what may have been split off before, beside the components of a kit", []fulfillment.Line{line("KIT", 2, true), line("C", 1, false)},
+			[]fulfillment.WarehouseOrder{part("1", open, map[string]int64{"A": 4, "B": 2, "C": 1}), part("2", shipped, map[string]int64{"C": 1})}, ""},
 		{"a kit under its own SKU", []fulfillment.Line{line("KIT", 2, true), line("C", 1, false)},
 			[]fulfillment.WarehouseOrder{part("1", open, map[string]int64{"KIT": 1, "C": 1}), part("2", shipped, map[string]int64{"KIT": 1})}, "L-KIT"},
 		{"no kit at all", []fulfillment.Line{line("A", 2, false), line("C", 1, false)},

@@ -84,7 +84,7 @@ func (m *merchant) start(arguments ...string) *operator.Process {
 	t := m.t
 	t.Helper()
 	process, err := operator.Start(managerBinary, managerKubeconfig, nil, append([]string{"--watch-namespaces=" + m.key.Namespace,
-		"--allow-insecure-http", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -479,3 +479,41 @@ func TestTheBooksFindAKitThatWasSentWrong(t *testing.T) {
 		t.Errorf("found %v", got.Counts)
 	}
 }
+
+// A confirmation, a mark and a cancellation move the stock of a kit's
+// components: a sync that may have read before them leaves these alone.
+func TestAKitsComponentsAreLeftAloneByASyncThatMayHaveReadBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		allocation omsim.Allocation
+		move       func(s *shop, id fulfillment.OrderID)
+	}{
+		"a mark": {omsim.AllocateReleasedWhenSent, func(s *shop, _ fulfillment.OrderID) { s.ok(s.download()) }},
+		"a confirmation": {omsim.AllocateNone, func(s *shop, id fulfillment.OrderID) {
+			s.ok(s.download())
+			s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
+			s.clock.Pass(time.Minute)
+			s.ok(s.confirm())
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := kitShop(t, omsim.Options{Allocation: c.allocation})
+			id := s.order(omsim.StatusAwaiting3PLExport, "SET", 1, withItems(omsim.Item("A", 1)))
+			s.ok(s.sync())
+			s.clock.Pass(time.Minute)
+			if got := s.offered("A"); got != 97 {
+				t.Fatalf("%d of A are offered", got)
+			}
+			c.move(s, id)
+			before := s.offered("B")
+			s.ok(s.sync())
+			if got := s.offered("B"); before == 99 || got != before {
+				t.Errorf("%d of B were offered, and %d after a sync at the same moment", before, got)
+			}
+			s.clock.Pass(time.Minute)
+			s.ok(s.sync())
+			if a, b := s.offered("A"), s.offered("B"); a != 97 || b != 99 {
+				t.Errorf("in the end %d of A and %d of B are offered", a, b)
+			}
+		})
+	}
+}

@@ -62,6 +62,9 @@ type shop struct {
 	// load are the connection's order load options.
 	load orderload.Options
 
+	// updateEdits updates the warehouse's order when Order Manager's is changed.
+	updateEdits bool
+
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
@@ -239,7 +242,7 @@ func (s *shop) download() (routine.Report, error) {
 func (s *shop) cancel() (routine.Report, error) {
 	s.t.Helper()
 	return s.finish("OrderCancelDownload", routine.NewOrderCancelDownload(s.env("OrderCancelDownload"),
-		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}, Load: s.load, Claimed: []int64{east}}))
+		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}, Load: s.load, Claimed: []int64{east}, UpdateEdits: s.updateEdits}))
 }
 
 func (s *shop) confirm() (routine.Report, error) {

@@ -135,6 +135,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.EditRule
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -585,6 +587,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: earliestOrderDate
       type:
         scalar: string
+    - name: edits
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.EditRule
+      default: Report
     - name: filters
       type:
         list:
@@ -758,6 +764,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
     - name: skipped
+      type:
+        scalar: numeric
+    - name: updated
       type:
         scalar: numeric
     - name: written
