@@ -31,8 +31,10 @@ func newLooker(s *shop) *looker {
 	s.t.Helper()
 	l := &looker{shop: s, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return l.now }
+	reach, err := remote.ParseReach("127.0.0.0/8")
+	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
-		Reader: SecretReader{Reader: s.api}, AllowInsecureHTTP: true, Now: clock,
+		Reader: SecretReader{Reader: s.api}, AllowInsecureHTTP: true, Reach: reach, Now: clock,
 		Budgets: remote.NewBudgets(remote.Clock{}), Breakers: remote.NewBreakers(clock),
 	})
 	s.must(err)

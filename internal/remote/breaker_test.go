@@ -28,6 +28,8 @@ type outage struct {
 	answer   atomic.Pointer[http.HandlerFunc]
 	calls    atomic.Int32
 	url      string
+	// transport is shared by all clients.
+	transport *Transport
 }
 
 func newOutage(t *testing.T) *outage {
@@ -40,6 +42,11 @@ func newOutage(t *testing.T) *outage {
 	}))
 	t.Cleanup(server.Close)
 	o.url = server.URL
+	var err error
+	if o.transport, err = NewTransport(nil, loopback(t)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.transport.CloseIdleConnections)
 	o.says(http.StatusServiceUnavailable)
 	return o
 }
@@ -54,7 +61,7 @@ func (o *outage) does(handler http.HandlerFunc) { o.answer.Store(&handler) }
 // client is one of an account; its reads are not repeated.
 func (o *outage) client(account string, change ...func(*Options)) *Client {
 	o.t.Helper()
-	options := Options{System: "Test System", BaseURL: o.url, Account: account, Breakers: o.breakers, Now: o.clock.Now,
+	options := Options{System: "Test System", BaseURL: o.url, Account: account, Transport: o.transport, Breakers: o.breakers, Now: o.clock.Now,
 		Sleep: func(context.Context, time.Duration) error { return context.Canceled }}
 	for _, c := range change {
 		c(&options)
@@ -69,8 +76,14 @@ func (o *outage) client(account string, change ...func(*Options)) *Client {
 // sent is how many requests came since it was last asked.
 func (o *outage) sent() int { return int(o.calls.Swap(0)) }
 
-// ask sends some reads and returns the last fault.
-func (o *outage) ask(c *Client, times int) *fulfillment.Fault {
+// ask sends some reads.
+func (o *outage) ask(c *Client, times int) {
+	o.t.Helper()
+	_ = o.fault(c, times)
+}
+
+// fault sends some reads and returns the last fault.
+func (o *outage) fault(c *Client, times int) *fulfillment.Fault {
 	o.t.Helper()
 	var err error
 	for range times {
@@ -85,7 +98,7 @@ func (o *outage) ask(c *Client, times int) *fulfillment.Fault {
 func (o *outage) rests(c *Client) *fulfillment.Fault {
 	o.t.Helper()
 	before := o.calls.Load()
-	fault := o.ask(c, 1)
+	fault := o.fault(c, 1)
 	if fault == nil || fault.Kind != fulfillment.FaultUnavailable || fault.Reason != fulfillment.ReasonAccountResting || o.calls.Load() != before {
 		o.t.Fatalf("it does not rest: %v, %d calls", fault, o.calls.Load()-before)
 	}
@@ -102,23 +115,23 @@ func TestAnAccountThatIsDownGetsOneProbeAtGrowingGaps(t *testing.T) {
 	if sent := o.sent(); sent != restAfter {
 		t.Fatalf("%d of 1000 requests were sent to a system that is down, want %d", sent, restAfter)
 	}
-	for _, gap := range []time.Duration{30, 60, 120, 240, 300, 300, 300} {
-		gap *= time.Second
+	for _, seconds := range []int{30, 60, 120, 240, 300, 300, 300} {
+		gap := time.Duration(seconds) * time.Second
 		fault := o.rests(c)
 		if fault.After != gap || !strings.Contains(fault.Error(), o.clock.Now().Add(gap).Format(time.RFC3339)) {
 			t.Errorf("asks again after %v, want %v: %s", fault.After, gap, fault)
 		}
 		o.clock.Advance(gap - time.Second)
-		o.rests(c)
+		_ = o.rests(c)
 		o.clock.Advance(time.Second)
 		if o.ask(c, 100); o.sent() != 1 {
 			t.Errorf("after %v it was not asked exactly once", gap)
 		}
 	}
 	o.says(http.StatusOK)
-	o.rests(c)
+	_ = o.rests(c)
 	o.clock.Advance(longestRest)
-	if fault := o.ask(c, 100); fault != nil || o.sent() != 100 {
+	if fault := o.fault(c, 100); fault != nil || o.sent() != 100 {
 		t.Errorf("after a good answer: %v", fault)
 	}
 	// The row and the gap begin again.
@@ -142,7 +155,7 @@ func TestOneProbeIsUnderWayAtATime(t *testing.T) {
 	o.sent()
 	o.clock.Advance(firstRest)
 	arrived, release := make(chan struct{}, 1), make(chan struct{})
-	o.does(func(w http.ResponseWriter, _ *http.Request) {
+	o.does(func(http.ResponseWriter, *http.Request) {
 		arrived <- struct{}{}
 		<-release
 	})
@@ -234,7 +247,7 @@ func TestAGoodAnswerInBetweenBreaksTheRow(t *testing.T) {
 		o.says(http.StatusInternalServerError)
 		o.ask(poisoned, restAfter-1)
 		o.says(http.StatusOK)
-		if fault := o.ask(healthy, 1); fault != nil {
+		if fault := o.fault(healthy, 1); fault != nil {
 			t.Fatal(fault)
 		}
 	}
@@ -258,11 +271,11 @@ func TestOurOwnFaultsMakeNobodyRest(t *testing.T) {
 	trustless := o.client("a", func(options *Options) { options.BaseURL = secure.URL })
 	o.ask(trustless, 20)
 	trusting := o.client("a", func(options *Options) { options.BaseURL, options.Transport = secure.URL, secure.Client().Transport })
-	if fault := o.ask(trusting, 1); fault != nil {
+	if fault := o.fault(trusting, 1); fault != nil {
 		t.Errorf("a connection that trusts the certificate is refused: %v", fault)
 	}
 	o.says(http.StatusOK)
-	if fault := o.ask(c, 1); fault != nil {
+	if fault := o.fault(c, 1); fault != nil {
 		t.Error(fault)
 	}
 }
@@ -278,7 +291,7 @@ func TestAccountsRestApart(t *testing.T) {
 	}
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(elsewhere.Close)
-	if fault := o.ask(o.client("a", func(options *Options) { options.BaseURL = elsewhere.URL }), 1); fault != nil {
+	if fault := o.fault(o.client("a", func(options *Options) { options.BaseURL = elsewhere.URL }), 1); fault != nil {
 		t.Errorf("the account rests at another host: %v", fault)
 	}
 }
@@ -335,7 +348,7 @@ func TestAFewBadAccountsAreNoOutageOfTheHost(t *testing.T) {
 			o.ask(c, 3)
 		}
 		o.says(http.StatusOK)
-		if fault := o.ask(good, 1); fault != nil {
+		if fault := o.fault(good, 1); fault != nil {
 			t.Fatal(fault)
 		}
 		o.clock.Advance(20 * time.Second)
@@ -362,7 +375,7 @@ func TestARunOnDemandAsksARestingAccountOnce(t *testing.T) {
 	if _, err := c.Do(NewDemand().With(t.Context()), aRead); err != nil {
 		t.Errorf("the next demand: %v", err)
 	}
-	if fault := o.ask(c, 1); fault != nil {
+	if fault := o.fault(c, 1); fault != nil {
 		t.Errorf("the answer to it did not end the rest: %v", fault)
 	}
 }
@@ -397,7 +410,7 @@ func TestAFetchOfATokenIsTheProbe(t *testing.T) {
 	}
 	o.clock.Advance(firstRest)
 	o.says(http.StatusOK)
-	if fault := o.ask(c, 1); fault != nil || o.sent() != 2 {
+	if fault := o.fault(c, 1); fault != nil || o.sent() != 2 {
 		t.Errorf("after the rest: %v", fault)
 	}
 }
@@ -409,7 +422,7 @@ func TestAReadThatTimedOutIsNotRepeated(t *testing.T) {
 	o := newOutage(t)
 	o.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	c := o.client("a", func(options *Options) { options.Timeout, options.Sleep = 50*time.Millisecond, o.clock.Sleep })
-	if fault := o.ask(c, 1); fault == nil || fault.Kind != fulfillment.FaultUnavailable || o.sent() != 1 {
+	if fault := o.fault(c, 1); fault == nil || fault.Kind != fulfillment.FaultUnavailable || o.sent() != 1 {
 		t.Errorf("%v", fault)
 	}
 }
