@@ -62,6 +62,7 @@ type Client struct {
 	base    string
 	breaker breakerKey
 	http    *http.Client
+	clock   *serverClock
 }
 
 // New returns a client. It fails when the base URL cannot be used; the error
@@ -101,6 +102,7 @@ func New(options Options) (*Client, error) {
 		base:    strings.TrimRight(base.String(), "/"),
 		breaker: breakerKey{strings.ToLower(base.Host), options.Account},
 		http:    &http.Client{Transport: options.Transport, CheckRedirect: checkRedirect},
+		clock:   &serverClock{},
 	}, nil
 }
 
@@ -266,7 +268,8 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	}
 	defer answer.Body.Close()
 	response = Response{Status: answer.StatusCode, Header: answer.Header}
-	response.Date, _ = http.ParseTime(answer.Header.Get("Date"))
+	date, _ := http.ParseTime(answer.Header.Get("Date"))
+	c.clock.saw(date, c.options.Now())
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.options.MaxBody+1))
 	tooLarge := int64(len(body)) > c.options.MaxBody
 	if !tooLarge {
