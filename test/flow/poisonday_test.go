@@ -99,37 +99,6 @@ func TestAThousandPoisonedOrdersHoldUpNoGoodOrderOverADay(t *testing.T) {
 	}
 }
 
-// Orders that the warehouse took and that Order Manager will not mark grow
-// apart too, and hold up no good one.
-func TestPoisonedMarksCostLittleOverTheirRuns(t *testing.T) {
-	s := newShop(t, shopOptions{})
-	s.product("A", 100_000, 0, 0)
-	bad, _ := split(s.orders(120, "A"), func(i int) bool { return i%2 == 0 })
-	s.spoil(bad)
-	s.ok(s.download())
-	before := s.omCall.Calls()["POST "+markPath]
-	runs, failed := 24, 0
-	for i := range runs {
-		number := fmt.Sprintf("GOOD-%d", i)
-		good := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = number })
-		s.clock.Pass(slot)
-		// A run in which too many are refused in a row fails, and the next is
-		// half a minute later.
-		if _, err := s.download(); err != nil {
-			s.clock.Pass(30 * time.Second)
-			s.ok(s.download())
-			failed++
-		}
-		s.once([]fulfillment.OrderID{good})
-	}
-	tried := s.omCall.Calls()["POST "+markPath] - before
-	// Five attempts fall into two hours; each finds sixty among sixty by halves.
-	if most := runs + 5*2*len(bad); tried > most {
-		t.Errorf("%d calls mark in %d runs, want at most %d", tried, runs, most)
-	}
-	t.Logf("poison: %d calls to mark in %d runs, of which %d failed, beside %d orders that are never marked", tried, runs, failed, len(bad))
-}
-
 // Shipments that Order Manager always refuses are reported at growing gaps, and
 // good ones in the first run after they left.
 func TestPoisonedShipmentsHoldUpNoOther(t *testing.T) {
