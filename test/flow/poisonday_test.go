@@ -99,39 +99,6 @@ func TestAThousandPoisonedOrdersHoldUpNoGoodOrderOverADay(t *testing.T) {
 	}
 }
 
-// Shipments that Order Manager always refuses are reported at growing gaps, and
-// good ones in the first run after they left.
-func TestPoisonedShipmentsHoldUpNoOther(t *testing.T) {
-	s := newShop(t, shopOptions{})
-	s.product("A", 100_000, 0, 0)
-	bad := s.orders(40, "A")
-	s.ok(s.download())
-	s.clock.Pass(time.Hour)
-	s.wh.ShipAll(0)
-	for _, id := range bad {
-		s.must2(s.omCall.Add(fault.Rule{Method: "PUT", Path: "/v1.1/shipment/external", Query: map[string]string{"orderId": id.String()},
-			Kind: fault.StatusBefore, Status: 400}))
-	}
-	reports := func() int { return s.omCall.Calls()["PUT /v1.1/shipment/external"] }
-	s.ok(s.confirm())
-	runs := 24
-	before := reports()
-	for i := range runs {
-		number := fmt.Sprintf("GOOD-%d", i)
-		good := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = number })
-		s.ok(s.download())
-		s.clock.Pass(slot)
-		s.wh.ShipAll(0)
-		s.ok(s.confirm())
-		s.confirmedOnce([]fulfillment.OrderID{good})
-	}
-	tried := reports() - before
-	if most := runs + 6*len(bad); tried > most {
-		t.Errorf("%d reports in %d runs, want at most %d", tried, runs, most)
-	}
-	t.Logf("poison: %d reports in %d runs beside %d shipments that are always refused", tried, runs, len(bad))
-}
-
 // Cancellations that the warehouse always refuses are asked for once in each
 // run, and others go through in their slot.
 func TestPoisonedCancellationsHoldUpNoOther(t *testing.T) {
