@@ -29,6 +29,8 @@ type Options struct {
 	Authorizer Authorizer
 	// Budgets bound the rate of requests; nil is unlimited.
 	Budgets *Budgets
+	// Breakers refuse requests to a system that is down; nil lets all through.
+	Breakers *Breakers
 	// Account is whose budget is used: a hash of host and user or token, never a secret itself.
 	Account string
 	// Tenant is the connection, for fairness inside a budget.
@@ -58,7 +60,9 @@ type Options struct {
 type Client struct {
 	options Options
 	base    string
+	breaker breakerKey
 	http    *http.Client
+	clock   *serverClock
 }
 
 // New returns a client. It fails when the base URL cannot be used; the error
@@ -96,7 +100,9 @@ func New(options Options) (*Client, error) {
 	return &Client{
 		options: options,
 		base:    strings.TrimRight(base.String(), "/"),
+		breaker: breakerKey{strings.ToLower(base.Host), options.Account},
 		http:    &http.Client{Transport: options.Transport, CheckRedirect: checkRedirect},
+		clock:   &serverClock{},
 	}, nil
 }
 
@@ -145,9 +151,16 @@ func (r Request) normal() Request {
 	return r
 }
 
-// try sends the request once: budget, credentials, gate, request. sent says
-// whether it came to the last of these.
+// try sends the request once: breaker, budget, credentials, gate, request. sent
+// says whether it came to the last of these.
+//
+// The breaker is asked twice. Nobody waits for the budget of a system that is
+// down; and the probe is taken last, so that a token that has to be fetched
+// first can be the probe.
 func (c *Client) try(ctx context.Context, r Request) (response Response, fault *fulfillment.Fault, sent bool) {
+	if resting := c.options.Breakers.resting(ctx, c.breaker); resting != nil {
+		return Response{}, c.restingFault(r, resting), false
+	}
 	if fault := c.awaitBudget(ctx, r); fault != nil {
 		return Response{}, fault, false
 	}
@@ -166,8 +179,14 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 			return Response{}, c.wrap(r, fulfillment.FaultNotLeading, err), false
 		}
 	}
+	probe, resting := c.options.Breakers.enter(ctx, c.options.System, c.breaker)
+	if resting != nil {
+		return Response{}, c.restingFault(r, resting), false
+	}
 	response, fault = c.exchange(ctx, r, request)
 	response.Issue = issue
+	v, asked := verdictOf(ctx, response, fault)
+	c.options.Breakers.leave(c.breaker, probe, v, asked)
 	if response.Status == http.StatusTooManyRequests {
 		c.options.Metrics.throttle(c.options.System, r.Endpoint)
 		if c.options.Budgets != nil {
@@ -249,7 +268,8 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	}
 	defer answer.Body.Close()
 	response = Response{Status: answer.StatusCode, Header: answer.Header}
-	response.Date, _ = http.ParseTime(answer.Header.Get("Date"))
+	date, _ := http.ParseTime(answer.Header.Get("Date"))
+	c.clock.saw(date, c.options.Now())
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.options.MaxBody+1))
 	tooLarge := int64(len(body)) > c.options.MaxBody
 	if !tooLarge {
