@@ -15,12 +15,12 @@ import (
 // the orders that Order Manager still calls sent, so it needs no cursor, and
 // what it confirmed is no longer in its way.
 type shipmentConfirmation struct {
-	env      Env
-	config   ShipmentConfirmationConfig
-	started  time.Time
-	sent     *walk
-	batch    []fulfillment.Order
-	batchAt  time.Time
+	env     Env
+	config  ShipmentConfirmationConfig
+	started time.Time
+	sent    *walk
+	batch   []fulfillment.Order
+	batchAt time.Time
 	// pageAt is when the orders of the page at hand were read.
 	pageAt   time.Time
 	failures *failures
