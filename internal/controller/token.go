@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -32,13 +33,15 @@ type token struct {
 	request *routine.Request
 }
 
-// requestAnnotations are the annotations by which a person asks something of a
-// routine beside a run, and how their values are read.
-var requestAnnotations = []struct {
+// requestAnnotation is an annotation by which a person asks something of a
+// routine beside a run, and how its value is read.
+type requestAnnotation struct {
 	prefix   string
 	routines []v1alpha1.RoutineName
 	read     func(value string) (routine.Request, bool)
-}{
+}
+
+var requestAnnotations = []requestAnnotation{
 	{v1alpha1.RetryAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.ShipmentConfirmation}, orderRequest(routine.RequestRetry)},
 	{v1alpha1.ResendAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.ShipmentConfirmation}, orderRequest(routine.RequestResend)},
 	{v1alpha1.BackfillAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload}, backfillRequest},
@@ -197,8 +200,15 @@ func moment(t *metav1.Time) time.Time {
 	return t.Time
 }
 
-// cut shortens a text to a number of characters.
+// cut shortens a text to a number of characters. It takes out what a terminal
+// would act on: order numbers and SKUs are other people's words.
 func cut(text string, length int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 	count := 0
 	for i := range text {
 		if count == length {

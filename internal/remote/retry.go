@@ -4,6 +4,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -27,11 +28,16 @@ func (c *Client) repeat(ctx context.Context, r Request, fault *fulfillment.Fault
 	if fault.Kind != fulfillment.FaultUnavailable && fault.Kind != fulfillment.FaultThrottled {
 		return 0, false
 	}
+	// A system that said nothing for the whole time of a request would hold the
+	// worker as long once more.
+	if errors.Is(fault, context.DeadlineExceeded) || c.options.Breakers.resting(ctx, c.breaker) != nil {
+		return 0, false
+	}
 	gap := firstGap
 	for range repeats {
 		gap *= 3
 	}
-	gap = gap/2 + rand.N(gap/2)
+	gap = gap/2 + rand.N(gap/2) //nolint:gosec // G404: it spreads load, nothing is secret
 	if fault.After > c.options.MaxWait {
 		return 0, false
 	}
