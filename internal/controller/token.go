@@ -197,8 +197,9 @@ func moment(t *metav1.Time) time.Time {
 	return t.Time
 }
 
-// cut shortens a text to a number of characters.
+// cut makes a text one line of at most a number of characters.
 func cut(text string, length int) string {
+	text = fulfillment.OneLine(text)
 	count := 0
 	for i := range text {
 		if count == length {

@@ -50,6 +50,9 @@ func (s *source) products(ctx context.Context, page int, active bool) ([]fulfill
 			Bundle: w.Bundle || w.Type == typeBundle || len(w.BundledItems) > 0,
 		}
 		for _, item := range w.BundledItems {
+			if item.BundledProductQuantity < 0 {
+				return nil, malformed(productsOperation, "a bundle holds less than nothing of a product")
+			}
 			product.Components = append(product.Components,
 				fulfillment.Component{SKU: item.BundledProduct.MasterSKU, Quantity: int64(item.BundledProductQuantity)})
 		}

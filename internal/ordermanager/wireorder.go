@@ -248,10 +248,11 @@ func (i wireOrderItem) line() fulfillment.Line {
 }
 
 // whole returns the quantity, or 0 when it is not whole: the order is then
-// refused for it, and the others of the page are not.
+// refused for it, and the others of the page are not. Less than nothing is 0
+// too: it would be offered on top of what the warehouse has.
 func whole(number json.Number) int64 {
 	quantity, err := fulfillment.ParseQuantity(number.String())
-	if err != nil || !quantity.Whole() {
+	if err != nil || !quantity.Whole() || quantity < 0 {
 		return 0
 	}
 	return quantity.Floor()
