@@ -33,6 +33,8 @@ orders:
   splitCustomerNames: true
   concatShipCodeAndCarrier: false
   loadSalesChannelName: false
+  edits: Report
+  kits: Exploded
 `)
 	for _, name := range []string{"customerID", "facilityID"} {
 		// Whole numbers read from YAML are not the whole numbers that the client returns.
@@ -48,12 +50,13 @@ orders:
 
 func TestPolicyDefaults(t *testing.T) {
 	created := create(t, object(t, policyManifest,
-		`{spec: {shipmentConfirmation: {schedule: {every: 15m}}, inventorySync: {schedule: {cron: "@daily"}}}}`))
+		`{spec: {orderCancelDownload: {schedule: {every: 5m}}, shipmentConfirmation: {schedule: {every: 15m}}, inventorySync: {schedule: {cron: "@daily"}}}}`))
 	want := parse(t, `
 connections: {names: [east]}
 timeZone: UTC
 mode: Sync
 orderDownload: {schedule: {every: 5m}}
+orderCancelDownload: {schedule: {every: 5m}, warehouseCancelled: Report}
 shipmentConfirmation:
   schedule: {every: 15m}
   partialShipments: WaitForAll
@@ -61,6 +64,7 @@ shipmentConfirmation:
   noTracking: Wait
   additionalTracking: None
   freightCost: Omit
+  trackingCorrections: Report
   updateChannel: true
   notifyCustomer: false
 inventorySync:

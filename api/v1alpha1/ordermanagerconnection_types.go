@@ -330,6 +330,18 @@ type OrderSelection struct {
 	// +kubebuilder:validation:Pattern=`^\+?[0-9][0-9 ().x/-]*$`
 	DefaultOrderPhone string `json:"defaultOrderPhone,omitempty"`
 
+	// edits is what becomes of an order that is changed in Order Manager after it
+	// was sent: it is reported, or the warehouse's order is updated.
+	// +optional
+	// +default="Report"
+	Edits EditRule `json:"edits,omitempty"`
+
+	// kits says how an order's kits are sent, and how their stock is counted:
+	// Exploded sends a kit as its components, PreBuilt under its own SKU.
+	// +optional
+	// +default="Exploded"
+	Kits Kits `json:"kits,omitempty"`
+
 	// filters let orders through, or leave them out, by a field. An order is
 	// downloaded when every filter lets it through.
 	// +optional

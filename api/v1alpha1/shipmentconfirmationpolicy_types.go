@@ -58,6 +58,18 @@ const (
 	AdditionalTrackingCustomField AdditionalTracking = "CustomField"
 )
 
+// TrackingCorrections says what happens when the warehouse corrects the tracking
+// number of a shipment that Order Manager was told already.
+// +kubebuilder:validation:Enum=Report;Write
+type TrackingCorrections string
+
+const (
+	// TrackingCorrectionsReport lists the order.
+	TrackingCorrectionsReport TrackingCorrections = "Report"
+	// TrackingCorrectionsWrite reports the corrected number, without a mail to the buyer.
+	TrackingCorrectionsWrite TrackingCorrections = "Write"
+)
+
 // FreightCost says whether Order Manager is told what the carrier charged.
 // +kubebuilder:validation:Enum=Omit;Send
 type FreightCost string
@@ -112,6 +124,12 @@ type ShipmentConfirmationPolicy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=3
 	AdditionalTrackingField int32 `json:"additionalTrackingField,omitempty"`
+
+	// trackingCorrections says what happens when the warehouse corrects the
+	// tracking number of a shipment that Order Manager was told already.
+	// +optional
+	// +default="Report"
+	TrackingCorrections TrackingCorrections `json:"trackingCorrections,omitempty"`
 
 	// freightCost says whether Order Manager is told what the carrier charged.
 	// +optional

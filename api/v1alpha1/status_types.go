@@ -237,6 +237,9 @@ type RunCounts struct {
 	// marked is the number of orders marked sent in Order Manager.
 	// +optional
 	Marked int64 `json:"marked,omitempty"`
+	// updated is the number of orders updated in the warehouse after they were changed in Order Manager.
+	// +optional
+	Updated int64 `json:"updated,omitempty"`
 	// cancelled is the number of orders cancelled in the warehouse.
 	// +optional
 	Cancelled int64 `json:"cancelled,omitempty"`

@@ -83,6 +83,12 @@ type OrderCancelDownloadPolicy struct {
 	// schedule of the runs.
 	// +required
 	Schedule Schedule `json:"schedule,omitzero"`
+
+	// warehouseCancelled says what happens with an order that the warehouse
+	// cancelled by itself.
+	// +optional
+	// +default="Report"
+	WarehouseCancelled WarehouseCancelled `json:"warehouseCancelled,omitempty"`
 }
 
 // SyncPolicyStatus says how many connections the policy governs and how they fare.

@@ -49,6 +49,10 @@ func run(ctx context.Context, o *options) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
+	reach, err := remote.ParseReach(o.allowedPrivateCIDRs)
+	if err != nil {
+		return err
+	}
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("find the API server: %w", err)
@@ -73,7 +77,7 @@ func run(ctx context.Context, o *options) error {
 	builder, err := assembly.NewBuilder(assembly.Options{
 		Reader:  controller.SecretReader{Reader: manager.GetAPIReader()},
 		Budgets: remote.NewBudgets(remote.Clock{}), Metrics: remoteMetrics,
-		WriteGate: leadership.Gate, AllowInsecureHTTP: o.allowInsecureHTTP, UserAgent: "ordersync-operator/" + version,
+		WriteGate: leadership.Gate, AllowInsecureHTTP: o.allowInsecureHTTP, Reach: reach, UserAgent: "ordersync-operator/" + version,
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"ordersync.dev/operator/internal/remote"
 )
 
 // requestTimeout is how long a request to a remote system can take. What waits
@@ -33,6 +35,7 @@ type options struct {
 	workers                      int
 	watchNamespaces              string
 	allowInsecureHTTP            bool
+	allowedPrivateCIDRs          string
 	log                          zap.Options
 }
 
@@ -52,6 +55,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.IntVar(&o.workers, "workers", 16, "Workers of each routine.")
 	flags.StringVar(&o.watchNamespaces, "watch-namespaces", "", "Namespaces to watch, separated by commas; empty is all. Managers of different namespaces hold different leases, and do not see each other's claims.")
 	flags.BoolVar(&o.allowInsecureHTTP, "allow-insecure-http", false, "Take http:// addresses of remote systems, for demonstrations and tests.")
+	flags.StringVar(&o.allowedPrivateCIDRs, "allowed-private-cidrs", "", "Networks besides the public internet that connections may lead to, as CIDRs separated by commas; empty is none. A proxy of the environment needs no entry.")
 	o.log.BindFlags(flags)
 }
 
@@ -69,6 +73,9 @@ func (o *options) validate() error {
 	}
 	if o.takeoverDelay < 0 {
 		problems = append(problems, errors.New("--takeover-delay must not be negative"))
+	}
+	if _, err := remote.ParseReach(o.allowedPrivateCIDRs); err != nil {
+		problems = append(problems, fmt.Errorf("--allowed-private-cidrs: %w", err))
 	}
 	for _, namespace := range o.namespaces() {
 		if details := validation.IsDNS1123Label(namespace); len(details) > 0 {

@@ -65,6 +65,8 @@ func parse(arguments []string, out io.Writer) (world.Options, error) {
 	flags.IntVar(&options.ForeignOrders, "foreign-orders", 0, "open orders that only the warehouse knows")
 	flags.IntVar(&options.IncompleteAddresses, "incomplete-addresses", 0, "orders whose address the warehouse refuses")
 	flags.IntVar(&options.NoStockEvery, "no-stock-every", 0, "every n-th product has no stock record in Order Manager")
+	flags.IntVar(&options.KitEvery, "kit-every", 0, "every n-th order has a kit, and every third of these is broken down; it needs 50 SKUs")
+	flags.BoolVar(&options.PreBuiltKits, "pre-built-kits", false, "the books expect kits under their own SKUs in the warehouse")
 	flags.BoolVar(&options.OrderQueue, "order-queue", false, "the warehouse allocates orders when it ships them, not when they come in")
 	flags.DurationVar(&options.Latency, "latency", 0, "waited before every answer")
 	flags.BoolVar(&options.OrderManager.EnforceLimits, "enforce-limits", false, "Order Manager answers 429 over its rate limits")

@@ -75,7 +75,7 @@ func (b *operatorBench) run(ctx context.Context, w *world.World) (used usage, er
 		}
 	}
 	manager, err := operator.Start(filepath.Join(b.root, "bin", "manager"), b.kubeconfig, nil, "--watch-namespaces="+key.Namespace,
-		"--allow-insecure-http", "--metrics-bind-address=0", "--health-probe-bind-address=0")
+		"--metrics-bind-address=0", "--health-probe-bind-address=0")
 	if err != nil {
 		return usage{}, err
 	}

@@ -37,6 +37,9 @@ func (d *day) run(ctx context.Context) error {
 	if err := d.ask(ctx, v1alpha1.OrderDownload); err != nil {
 		return err
 	}
+	if err := d.workCases(ctx); err != nil {
+		return err
+	}
 	if err := d.work(ctx); err != nil {
 		return err
 	}
@@ -46,6 +49,32 @@ func (d *day) run(ctx context.Context) error {
 		}
 	}
 	return d.close(ctx)
+}
+
+// workCases adds the row that the table of ship methods lacks, and lets people
+// do what the cases are about.
+func (d *day) workCases(ctx context.Context) error {
+	cases := d.world.Cases()
+	if cases == nil {
+		return nil
+	}
+	c := &v1alpha1.OrderManagerConnection{}
+	if err := d.cluster.client.Get(ctx, d.destination.connection, c); err != nil {
+		return err
+	}
+	if err := cases.waitsForTheTable(c); err != nil {
+		return err
+	}
+	say("One order waits for a ship method that no table names; its row is added to the ConfigMap")
+	if _, err := d.cluster.kubectl.Run(ctx, nil, "-n", d.destination.connection.Namespace, "patch", "configmap", "acme-ship-methods",
+		"--type=merge", "--patch="+missingRow); err != nil {
+		return err
+	}
+	if err := d.ask(ctx, v1alpha1.OrderDownload); err != nil {
+		return err
+	}
+	say("The warehouse ships one order in part, closes one short, and picks one that the merchant cancels")
+	return cases.work()
 }
 
 // work is what people do in both systems.
@@ -145,12 +174,31 @@ func (d *day) close(ctx context.Context) error {
 		}
 		fmt.Printf("\n$ kubectl -n %s %s\n%s", namespace, strings.Join(kinds, " "), output)
 	}
+	accounted := d.accountForCases(ctx)
 	result, err := d.world.Books(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\ndemo: %s\n", result.Line())
-	return result.Err()
+	return errors.Join(accounted, result.Err())
+}
+
+// accountForCases prints a line for each case.
+func (d *day) accountForCases(ctx context.Context) error {
+	cases := d.world.Cases()
+	if cases == nil {
+		return nil
+	}
+	c := &v1alpha1.OrderManagerConnection{}
+	if err := d.cluster.client.Get(ctx, d.destination.connection, c); err != nil {
+		return err
+	}
+	lines, err := cases.account(c)
+	fmt.Println()
+	for _, line := range lines {
+		fmt.Printf("demo: %s\n", line)
+	}
+	return err
 }
 
 func countsInWords(counts v1alpha1.RunCounts) string {

@@ -39,6 +39,8 @@ type world interface {
 	// Open is how many open orders the warehouse has, whoever they are from.
 	Open(ctx context.Context) (int, error)
 	Books(ctx context.Context) (books.Result, error)
+	// Cases are single orders with a story; nil is none.
+	Cases() *cases
 	// Placeholders are what stands in the sample for what is known only now.
 	Placeholders() map[string]string
 	// LookAround says what to try while everything runs: lines to paste.

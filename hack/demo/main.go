@@ -39,6 +39,7 @@ import (
 const (
 	seed         = 7
 	noStockEvery = 30
+	kitEvery     = 20
 )
 
 func main() {
@@ -93,7 +94,7 @@ func run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	manager, err := operator.Start(filepath.Join(root, "bin", "manager"), cluster.managerKubeconfig, log,
-		"--allow-insecure-http", "--leader-elect", "--lease-namespace="+operator.Namespace, "--takeover-delay=2s",
+		"--leader-elect", "--lease-namespace="+operator.Namespace, "--takeover-delay=2s",
 		"--lease-duration=6s", "--renew-deadline=4s", "--retry-period=1s",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0")
 	if err != nil {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -19,16 +20,25 @@ var threePLWarehouseManager = destination{
 	size:       size{orders: 400, skus: 120, foreign: 12, picked: 5, cancelled: 25, shipped: 150},
 	open: func(_ context.Context, size size) (world, error) {
 		say("Starting the simulators of Order Manager and 3PL Warehouse Manager: %d orders, %d SKUs", size.orders, size.skus)
-		w, err := simulators.Start(simulators.Options{Seed: seed, Orders: size.orders, SKUs: size.skus, NoStockEvery: noStockEvery, ForeignOrders: size.foreign})
+		w, err := simulators.Start(simulators.Options{Seed: seed, Orders: size.orders, SKUs: size.skus, NoStockEvery: noStockEvery, KitEvery: kitEvery, ForeignOrders: size.foreign})
 		if err != nil {
 			return nil, err
 		}
-		return threePLWorld{w}, nil
+		cases, err := plant(w)
+		if err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		return threePLWorld{w, cases}, nil
 	},
 }
 
 // threePLWorld is the world of two simulators.
-type threePLWorld struct{ *simulators.World }
+type threePLWorld struct {
+	*simulators.World
+	cases *cases
+}
+
+func (w threePLWorld) Cases() *cases { return w.cases }
 
 func (w threePLWorld) Pick(_ context.Context, count int) (int, error) {
 	ids, err := w.World.Pick(count)

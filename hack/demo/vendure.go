@@ -49,6 +49,9 @@ var vendure = destination{
 // vendureWorld is the world of Order Manager's simulator and a real Vendure.
 type vendureWorld struct{ *vendureworld.World }
 
+// Cases are none: what they are about is done with the warehouse's simulator.
+func (w vendureWorld) Cases() *cases { return nil }
+
 func (w vendureWorld) Pick(ctx context.Context, count int) (int, error) {
 	ids, err := w.World.Pick(ctx, count)
 	return len(ids), err

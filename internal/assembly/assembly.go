@@ -94,7 +94,9 @@ type Options struct {
 	WriteGate func(context.Context) error
 	// AllowInsecureHTTP takes addresses without TLS, for demonstrations and tests.
 	AllowInsecureHTTP bool
-	UserAgent         string
+	// Reach says which addresses connections may lead to.
+	Reach     remote.Reach
+	UserAgent string
 	// Now is the clock; nil is real time.
 	Now func() time.Time
 }
@@ -116,7 +118,7 @@ func NewBuilder(options Options) (*Builder, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	plain, err := remote.NewTransport(nil)
+	plain, err := remote.NewTransport(nil, options.Reach)
 	if err != nil {
 		return nil, err
 	}

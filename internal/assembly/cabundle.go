@@ -47,7 +47,7 @@ func (b *Builder) transport(system string, trusted certificates) (http.RoundTrip
 	if len(trusted.pem) == 0 {
 		return b.plain, nil
 	}
-	transport, err := remote.NewTransport(trusted.pem)
+	transport, err := remote.NewTransport(trusted.pem, b.options.Reach)
 	if err != nil {
 		return nil, misconfigured(system, v1alpha1.ReasonCABundleMalformed,
 			"the bundle in caBundleRef holds no certificate in PEM format")

@@ -118,6 +118,7 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
 		Mappings: active.mappings.tables, Began: connection.CreationTimestamp.Time,
 	}
+	env.Memory.Whole = asksForRun(active.tokens) || retriesToken(entryOf(connection, r.Definition.Name))
 	env.Memory.Approved = approvedDigest(active.tokens)
 	if stock := connection.Status.Inventory; stock != nil {
 		env.Memory.Released = stock.ReleasedFor == releaseKey(active.plan.policy.UID, active.scope)

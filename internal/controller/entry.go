@@ -148,14 +148,14 @@ func historyAfter(history []v1alpha1.RunHistory, run v1alpha1.RunStatus) []v1alp
 func sum(a, b v1alpha1.RunCounts) v1alpha1.RunCounts {
 	return v1alpha1.RunCounts{
 		Read: a.Read + b.Read, Created: a.Created + b.Created, Adopted: a.Adopted + b.Adopted,
-		Marked: a.Marked + b.Marked, Cancelled: a.Cancelled + b.Cancelled, Confirmed: a.Confirmed + b.Confirmed,
+		Marked: a.Marked + b.Marked, Updated: a.Updated + b.Updated, Cancelled: a.Cancelled + b.Cancelled, Confirmed: a.Confirmed + b.Confirmed,
 		Written: a.Written + b.Written, Skipped: a.Skipped + b.Skipped, Failed: a.Failed + b.Failed,
 	}
 }
 
 func runCounts(c routine.Counts) v1alpha1.RunCounts {
 	return v1alpha1.RunCounts{
-		Read: c.Read, Created: c.Created, Adopted: c.Adopted, Marked: c.Marked, Cancelled: c.Cancelled,
+		Read: c.Read, Created: c.Created, Adopted: c.Adopted, Marked: c.Marked, Updated: c.Updated, Cancelled: c.Cancelled,
 		Confirmed: c.Confirmed, Written: c.Written, Skipped: c.Skipped, Failed: c.Failed,
 	}
 }

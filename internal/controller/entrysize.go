@@ -32,7 +32,8 @@ func bounded(entry *v1alpha1.RoutineStatus) *v1alpha1.RoutineStatus {
 		shortenHistory(4), shortenSkipped(5), shortenListed(10), shortenCohorts(cohortsShare),
 		shortenListed(5), shortenSkipped(1), shortenHistory(1), shortenCohorts(0), shortenAnswers, shortenListed(1),
 	} {
-		for sizeOf(entry) > maxEntry && shorten(entry) {
+		for shorter := true; shorter && sizeOf(entry) > maxEntry; {
+			shorter = shorten(entry)
 		}
 	}
 	return entry

@@ -235,9 +235,11 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	})
 	s.must(err)
 	s.must(IndexFields(s.ctx, manager.GetFieldIndexer()))
+	reach, err := remote.ParseReach("127.0.0.0/8")
+	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
 		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}),
-		AllowInsecureHTTP: true, UserAgent: "test",
+		AllowInsecureHTTP: true, Reach: reach, UserAgent: "test",
 	})
 	s.must(err)
 	s.must(Setup(manager, Options{

@@ -18,6 +18,7 @@ func inventoryConfig(connection *v1alpha1.OrderManagerConnection, policy *v1alph
 		IgnoreWaiting: policy.WaitingOrders == v1alpha1.OpenOrdersIgnore,
 		ZeroMissing:   policy.Missing == v1alpha1.MissingZero,
 		CreateMissing: policy.StartingInventory == v1alpha1.StartingInventoryCreate,
+		PreBuiltKits:  connection.Spec.Orders.Kits == v1alpha1.KitsPreBuilt,
 		Allow:         stock.SKUs.Allow, Deny: stock.SKUs.Deny,
 	}
 	if policy.Buffer != nil {

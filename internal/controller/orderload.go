@@ -31,6 +31,7 @@ func loadOptions(spec *v1alpha1.OrderSelection) (orderload.Options, error) {
 		DefaultEmail:             spec.DefaultOrderEmail,
 		DefaultPhone:             spec.DefaultOrderPhone,
 	}
+	options.PreBuiltKits = spec.Kits == v1alpha1.KitsPreBuilt
 	if day := spec.EarliestOrderDate; day != "" {
 		earliest, err := time.Parse(time.DateOnly, day)
 		if err != nil {
@@ -62,6 +63,12 @@ func loadOptions(spec *v1alpha1.OrderSelection) (orderload.Options, error) {
 			orderload.ItemMode(f.Mode), orderload.ItemAction(f.Action), orderload.SKUSide(f.Side), f.SKUs))
 	}
 	return options, nil
+}
+
+// updatesEdits reports whether an order that is changed after it was sent is
+// updated in the warehouse.
+func updatesEdits(connection *v1alpha1.OrderManagerConnection) bool {
+	return connection.Spec.Orders.Edits == v1alpha1.EditUpdate
 }
 
 func isTrue(value *bool) bool { return value != nil && *value }

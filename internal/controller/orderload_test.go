@@ -30,6 +30,7 @@ func TestLoadOptions(t *testing.T) {
 			spec: v1alpha1.OrderSelection{
 				OrderTypes: []v1alpha1.OrderType{"STANDARD", "PRIME"}, OrderNumber: "OrderNumber", LoadCustomFields: new(false),
 				SplitCustomerNames: new(true), ConcatShipCodeAndCarrier: new(false), LoadSalesChannelName: new(false),
+				Kits: v1alpha1.KitsExploded,
 			},
 			want: orderload.Options{OrderTypes: []string{"STANDARD", "PRIME"}, OrderNumber: orderload.NumberIsOrderNumber},
 		},
@@ -39,12 +40,13 @@ func TestLoadOptions(t *testing.T) {
 				EarliestOrderDate: "2026-11-01", AdoptBefore: "2026-11-20", OrderTypes: []v1alpha1.OrderType{"POS"}, MinimumAge: &metav1.Duration{Duration: time.Hour},
 				OrderNumber: "CustomField1", LoadCustomFields: new(true), SplitCustomerNames: new(false), ConcatShipCodeAndCarrier: new(true),
 				LoadSalesChannelName: new(true), OrderSource: "Acme", DefaultOrderEmail: "a@b", DefaultOrderPhone: "555",
+				Kits:    v1alpha1.KitsPreBuilt,
 				Filters: []v1alpha1.OrderFilter{{Field: "Label", Mode: "Required", Match: "StartsWith", Values: []string{"b2b"}}},
 			},
 			want: orderload.Options{
 				EarliestOrderDate: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), AdoptBefore: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), OrderTypes: []string{"POS"}, MinimumAge: time.Hour,
 				OrderNumber: orderload.NumberIsCustomField1, LoadCustomFields: true, WholeCustomerNames: true, ConcatShipCodeAndCarrier: true,
-				LoadSalesChannelName: true, OrderSource: "Acme", DefaultEmail: "a@b", DefaultPhone: "555",
+				LoadSalesChannelName: true, OrderSource: "Acme", DefaultEmail: "a@b", DefaultPhone: "555", PreBuiltKits: true,
 				Filters: []orderload.OrderFilter{{Field: orderload.FieldLabel, Mode: orderload.Required, Match: orderload.StartsWith, Values: []string{"b2b"}}},
 			},
 		},

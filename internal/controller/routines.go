@@ -59,12 +59,13 @@ var orderCancelDownload = Definition{
 		}
 		return &spec.OrderCancelDownload.Schedule
 	},
-	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, _ *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
+	start: func(env routine.Env, connection *v1alpha1.OrderManagerConnection, spec *v1alpha1.SyncPolicySpec, resolution assembly.Resolution, others neighbours) (routine.Run, error) {
 		load, err := loadOf(env, connection)
 		if err != nil {
 			return nil, err
 		}
-		config := routine.OrderCancelDownloadConfig{Load: load, Claimed: claimed(resolution)}
+		config := cancelConfig(connection, spec.OrderCancelDownload)
+		config.Load, config.Claimed, config.UpdateEdits = load, claimed(resolution), updatesEdits(connection)
 		if served, known := others.servedHere(resolution); known {
 			config.WarehouseIDs = served
 		}

@@ -16,10 +16,11 @@ func shipmentConfig(connection *v1alpha1.OrderManagerConnection, policy *v1alpha
 			UpdateChannel:  policy.UpdateChannel == nil || *policy.UpdateChannel,
 			NotifyCustomer: policy.NotifyCustomer != nil && *policy.NotifyCustomer,
 		},
-		Split:           policy.PartialShipments == v1alpha1.PartialShipmentsSplit,
-		SplitShort:      policy.ShortShipped == v1alpha1.ShortShippedSplit,
-		ConfirmShort:    policy.ShortShipped == v1alpha1.ShortShippedConfirmWhole,
-		UseBillOfLading: policy.NoTracking == v1alpha1.NoTrackingBillOfLading,
+		Split:            policy.PartialShipments == v1alpha1.PartialShipmentsSplit,
+		SplitShort:       policy.ShortShipped == v1alpha1.ShortShippedSplit,
+		ConfirmShort:     policy.ShortShipped == v1alpha1.ShortShippedConfirmWhole,
+		WriteCorrections: policy.TrackingCorrections == v1alpha1.TrackingCorrectionsWrite,
+		UseBillOfLading:  policy.NoTracking == v1alpha1.NoTrackingBillOfLading,
 	}
 	if policy.NoTracking == v1alpha1.NoTrackingText {
 		config.NoTrackingText = policy.NoTrackingText

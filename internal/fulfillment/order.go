@@ -99,6 +99,10 @@ type Order struct {
 	ShippingCost, Discount, Total Money
 	// Tracking are the tracking numbers that Order Manager already has.
 	Tracking []string
+
+	// Content is what the order said as it was read, before any setting; zero
+	// when nobody has told. The warehouse's order remembers it.
+	Content Content
 }
 
 // Shipping is how to ship, in the warehouse's own words. What is blank is left
@@ -132,6 +136,12 @@ type Line struct {
 	Extra []Field
 	// Kit says that the product is a bundle of others.
 	Kit bool
+	// BrokenDown says that Order Manager has broken a kit down itself: of the
+	// kit's line, or of the lines of its components.
+	BrokenDown bool
+	// Component says of which kit the line is a component, where the kit was
+	// exploded on the way to the warehouse.
+	Component ComponentOf
 }
 
 // Address is where a parcel goes. It is personal data: it never reaches

@@ -86,6 +86,10 @@ type OrderEditor interface {
 	// SplitLabel from its first moment, and returns the new order's id. It is not
 	// idempotent: read the order and those it is related to first.
 	SplitOrder(ctx context.Context, split Split) (OrderID, error)
+	// CancelOrder cancels one order and reads it back; only what was read counts.
+	// The buyer's sales channel is not told. A repeat does no harm, but a user
+	// may have restored the order: read it first.
+	CancelOrder(ctx context.Context, order Order) (cancelled bool, err error)
 }
 
 // StockKeeper reads and writes stock.
@@ -100,6 +104,9 @@ type StockKeeper interface {
 	// InactiveProducts returns a page of the merchant's other products: of a kit
 	// that is no longer sold the last orders may still be open.
 	InactiveProducts(ctx context.Context, page int) ([]Product, error)
+	// ProductsBySKU returns the products with these SKUs, active or not, at most
+	// PageSize, in no order. A SKU without a product is left out.
+	ProductsBySKU(ctx context.Context, skus []string) ([]Product, error)
 	// SetStock sets products' stock, at most StockBatch. Setting is absolute, so
 	// a repeat of the same write does no harm while nothing else changed.
 	SetStock(ctx context.Context, writes []StockWrite) ([]StockWriteResult, error)
@@ -144,11 +151,22 @@ type OrderTaker interface {
 	// order's own refusal.
 	CreateOrder(ctx context.Context, order Order, reference string) (WarehouseOrder, error)
 	// AdoptOrder gives the order with this id of the warehouse, which carries no
-	// identity, the identity of an order and where it is routed to, and returns
-	// it as it was read back. It changes nothing else, and does nothing to an
+	// identity, the identity of an order, where it is routed to and what it says,
+	// and returns it as it was read back. It changes nothing else, and does nothing to an
 	// order that carries the identity already. An order that carries another one
 	// is a Conflict.
 	AdoptOrder(ctx context.Context, id string, order Order) (WarehouseOrder, error)
+	// Content is what the warehouse's order would say if the order were sent now,
+	// to be compared with WarehouseOrder.Content. It asks nobody. It is zero
+	// without the capability EditOrder.
+	Content(order Order) Content
+	// UpdateOrder changes these parts of the order with this id of the warehouse,
+	// which carries the order's identity, to what they would be if the order were
+	// sent now: all of them or none. It reads the order back; the outcome is what
+	// was read. A part that somebody in the warehouse changed since the delivery
+	// is never written over, nor is an order that is worked on. A Fault of kind
+	// Invalid is the refusal of the new content. It is idempotent.
+	UpdateOrder(ctx context.Context, id string, order Order, parts []Part) (Update, error)
 	// CancelOrder cancels the order with this id of the warehouse and reads it
 	// back; the outcome is what was read. A system that would accept the cancel
 	// of a shipped order is not asked to. It is idempotent.

@@ -13,6 +13,8 @@ const (
 	ReasonAnswerTooLarge     = "AnswerTooLarge"
 	ReasonRequestRefused     = "RequestRefused"
 	ReasonNotLeading         = "NotLeading"
+	// ReasonAddressNotAllowed: the host is in a network that connections may not reach.
+	ReasonAddressNotAllowed = "AddressNotAllowed"
 
 	ReasonWarehouseNotFound  = "WarehouseNotFound"
 	ReasonWarehouseAmbiguous = "WarehouseAmbiguous"
@@ -66,10 +68,25 @@ const (
 	ReasonAmbiguous = "Ambiguous"
 	// ReasonDiffers: the warehouse's order does not say what Order Manager's says.
 	ReasonDiffers = "Differs"
+	// ReasonEdited: the order was changed in Order Manager after the warehouse got it.
+	ReasonEdited = "Edited"
+	// ReasonEditedOnBothSides: it was changed in the warehouse as well.
+	ReasonEditedOnBothSides = "EditedOnBothSides"
+	// ReasonEditTooLate: the warehouse is at work on an order that was changed.
+	ReasonEditTooLate = "EditTooLate"
+	// ReasonEditRefused: the warehouse refuses what the order was changed to.
+	ReasonEditRefused = "EditRefused"
+	// ReasonEditUnknown: the answer to an update of the warehouse's order proves nothing.
+	ReasonEditUnknown = "EditUnknown"
 	// ReasonRefusedByWarehouse: the warehouse refused the order.
 	ReasonRefusedByWarehouse = "RefusedByWarehouse"
 	// ReasonUnknownSKU: the warehouse does not know a SKU of the order.
 	ReasonUnknownSKU = "UnknownSKU"
+	// ReasonUnknownKit: Order Manager does not tell what a kit of the order is made of.
+	ReasonUnknownKit = "UnknownKit"
+	// ReasonBrokenDownInPart: Order Manager calls a kit of the order broken down,
+	// and the order does not hold its components.
+	ReasonBrokenDownInPart = "BrokenDownInPart"
 	// ReasonNoLines: the order has nothing to ship.
 	ReasonNoLines = "NoLines"
 	// ReasonQuantityNotWhole: a quantity is not a whole positive number.
@@ -100,6 +117,8 @@ const (
 	ReasonSplitOff = "SplitOff"
 	// ReasonOverdue: the order is sent and should have shipped by now.
 	ReasonOverdue = "Overdue"
+	// ReasonTrackingDiffers: the warehouse has another tracking number for a shipment that was confirmed.
+	ReasonTrackingDiffers = "TrackingDiffers"
 	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
 	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.

@@ -69,6 +69,9 @@ type Product struct {
 
 // Component is one part of a bundle.
 type Component struct {
-	SKU      string
-	Quantity int64
+	SKU       string
+	ProductID int64
+	Quantity  int64
+	// Kit says that the part is a bundle itself.
+	Kit bool
 }

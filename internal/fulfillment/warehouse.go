@@ -54,11 +54,17 @@ type WarehouseOrder struct {
 	ShippedAt time.Time
 	// ModifiedAt by the warehouse's clock.
 	ModifiedAt time.Time
+	// Delivered is what the order remembers of its delivery; zero when it
+	// remembers nothing. Content is what it says now, to be compared with
+	// Delivered.Taken; zero when the driver cannot tell.
+	Delivered Delivered
+	Content   Content
 }
 
 // WarehouseLine is one line of an order in the warehouse.
 type WarehouseLine struct {
-	// LineID is Order Manager's orderItemId when the warehouse kept it.
+	// LineID is the Key of the order's line when the warehouse kept it: Order
+	// Manager's orderItemId, and of a component what Key adds to it.
 	LineID string
 	SKU    string
 	// Ordered is what was asked for.

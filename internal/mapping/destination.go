@@ -69,6 +69,27 @@ func (d *translated) AdoptOrder(ctx context.Context, id string, order fulfillmen
 	return d.order(adopted), err
 }
 
+// Content implements fulfillment.OrderTaker. Of an order that cannot be sent
+// nobody can tell.
+func (d *translated) Content(order fulfillment.Order) fulfillment.Content {
+	sent, err := d.outgoing(order, "compare the order")
+	if err != nil {
+		return fulfillment.Content{}
+	}
+	return d.destination.Content(sent)
+}
+
+// UpdateOrder implements fulfillment.OrderTaker.
+func (d *translated) UpdateOrder(ctx context.Context, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
+	sent, err := d.outgoing(order, "update the order")
+	if err != nil {
+		return fulfillment.Update{}, err
+	}
+	update, err := d.destination.UpdateOrder(ctx, id, sent, parts)
+	update.Order = d.order(update.Order)
+	return update, err
+}
+
 // CancelOrder implements fulfillment.OrderTaker.
 func (d *translated) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {
 	cancellation, err := d.destination.CancelOrder(ctx, id)

@@ -31,6 +31,7 @@ const defaultOrderSource = "Order Manager"
 // with. The order's id, its identity, never changes.
 func (o Options) AsSent(order fulfillment.Order) (sent fulfillment.Order, dropped []fulfillment.Line) {
 	sent = order
+	sent.Content = fulfillment.ContentOf(order)
 	sent.Number = o.number(order)
 	sent.Source = o.source(order)
 	sent.ShipTo.Email = firstFilled(order.ShipTo.Email, o.DefaultEmail)
@@ -44,12 +45,12 @@ func (o Options) AsSent(order fulfillment.Order) (sent fulfillment.Order, droppe
 		sent.Extra = customFields(order)
 	}
 	sent.Lines = make([]fulfillment.Line, 0, len(order.Lines))
-	for _, line := range order.Lines {
+	for _, line := range o.WithoutBrokenDown(order.Lines) {
 		if !o.keeps(line) {
 			dropped = append(dropped, line)
 			continue
 		}
-		sent.Lines = append(sent.Lines, line)
+		sent.Lines = append(sent.Lines, o.exploded(line)...)
 	}
 	return sent, dropped
 }

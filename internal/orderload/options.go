@@ -41,6 +41,13 @@ type Options struct {
 	Filters     []OrderFilter
 	ItemFilters []ItemFilter
 
+	// PreBuiltKits sends a kit under its own SKU: the warehouse keeps it built.
+	// Otherwise a kit is sent as its components.
+	PreBuiltKits bool
+	// Compositions are what kits are made of, as far as they were asked for.
+	// Without them an order with a kit is refused, unless kits are pre-built.
+	Compositions Compositions
+
 	// Mappings are the merchant's tables; nil is none.
 	Mappings *mapping.Tables
 	// RejectUnmapped holds an order whose ship method no row names.
@@ -101,6 +108,9 @@ func (o Options) Load(order fulfillment.Order, now time.Time) Verdict {
 	}
 	v.Decision = Refuse
 	if v.Reason, v.Message = unfit(sent); v.Reason != "" {
+		return v
+	}
+	if v.Reason, v.Message = o.unknownKit(sent); v.Reason != "" {
 		return v
 	}
 	if v.Reason, v.Message = o.unmapped(sent); v.Reason != "" {

@@ -268,6 +268,8 @@ func TestWhatIsSent(t *testing.T) {
 			}
 			want := o
 			want.ShipTo.FirstName, want.ShipTo.LastName = "Ada King", "Byron"
+			// What Order Manager says does not depend on any option.
+			want.Content = fulfillment.ContentOf(o)
 			test.want(&want)
 			sent, dropped := test.options.AsSent(o)
 			if diff := cmp.Diff(want, sent); diff != "" || len(dropped) != 0 {

@@ -44,19 +44,21 @@ func (s *source) products(ctx context.Context, page int, active bool) ([]fulfill
 	}
 	products := make([]fulfillment.Product, len(wire))
 	for i, w := range wire {
-		product := fulfillment.Product{
-			ID: w.ProductID, SKU: w.MasterSKU,
-			Active: active && (w.Active == nil || *w.Active),
-			Bundle: w.Bundle || w.Type == typeBundle || len(w.BundledItems) > 0,
-		}
-		for _, item := range w.BundledItems {
-			if item.BundledProductQuantity < 0 {
-				return nil, malformed(productsOperation, "a bundle holds less than nothing of a product")
-			}
-			product.Components = append(product.Components,
-				fulfillment.Component{SKU: item.BundledProduct.MasterSKU, Quantity: int64(item.BundledProductQuantity)})
-		}
-		products[i] = product
+		products[i] = w.product(active)
 	}
 	return products, nil
+}
+
+func (w wireMerchantProduct) product(active bool) fulfillment.Product {
+	product := fulfillment.Product{
+		ID: w.ProductID, SKU: w.MasterSKU,
+		Active: active && (w.Active == nil || *w.Active),
+		Bundle: w.Bundle || w.Type == typeBundle || len(w.BundledItems) > 0,
+	}
+	for _, item := range w.BundledItems {
+		part := item.BundledProduct
+		product.Components = append(product.Components, fulfillment.Component{
+			SKU: part.MasterSKU, ProductID: part.ProductID, Quantity: int64(item.BundledProductQuantity), Kit: part.bundle()})
+	}
+	return product
 }

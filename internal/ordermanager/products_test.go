@@ -24,7 +24,7 @@ func TestProducts(t *testing.T) {
 	}
 	want := []fulfillment.Product{
 		{ID: 1, SKU: "A", Active: true},
-		{ID: 2, SKU: "KIT", Active: true, Bundle: true, Components: []fulfillment.Component{{SKU: "A", Quantity: 2}, {SKU: "C", Quantity: 1}}},
+		{ID: 2, SKU: "KIT", Active: true, Bundle: true, Components: []fulfillment.Component{{SKU: "A", ProductID: 1, Quantity: 2}, {SKU: "C", ProductID: 3, Quantity: 1}}},
 		{ID: 4, SKU: "FLAG", Active: true, Bundle: true},
 		{ID: 5, SKU: "OLD"},
 	}

@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -38,7 +39,7 @@ func newAccount(t *testing.T, options simulator.Options, seed simulator.SeedOpti
 	t.Cleanup(server.Close)
 	var err error
 	a.client, err = New(Options{
-		Remote: remote.Options{BaseURL: server.URL, Now: still, Budgets: remote.NewBudgets(remote.Clock{Now: still}),
+		Remote: remote.Options{BaseURL: server.URL, Transport: http.DefaultTransport, Now: still, Budgets: remote.NewBudgets(remote.Clock{Now: still}),
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }},
 		Credentials:   Credentials{Username: simulator.DefaultUsername, Password: simulator.DefaultPassword},
 		WarehouseName: " east dc ",
@@ -385,7 +386,7 @@ func TestCredentialsOfTheSimulator(t *testing.T) {
 	}
 	a.SetPassword("changed")
 	wholeList(t, source.WaitingOrders) // the token stays good
-	wrong, err := New(Options{Remote: remote.Options{BaseURL: a.client.options.Remote.BaseURL}, WarehouseName: "East DC",
+	wrong, err := New(Options{Remote: remote.Options{BaseURL: a.client.options.Remote.BaseURL, Transport: http.DefaultTransport}, WarehouseName: "East DC",
 		Credentials: Credentials{Username: simulator.DefaultUsername, Password: "secret"}})
 	if err != nil {
 		t.Fatal(err)

@@ -90,7 +90,11 @@ func (s *stub) lastBody() string {
 // client returns a client of the server, whose gaps between repeats take no time.
 func (s *stub) client(change func(*Options)) *Client {
 	s.t.Helper()
-	transport, err := remote.NewTransport(nil)
+	reach, err := remote.ParseReach("127.0.0.0/8")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	transport, err := remote.NewTransport(nil, reach)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -278,7 +278,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 func TestASharedAuthorizerNeedsNoCredentials(t *testing.T) {
 	t.Parallel()
 	ts := newTokenStub(t)
-	authorizer, err := NewAuthorizer(Options{Remote: remote.Options{BaseURL: ts.server.URL}, Credentials: Credentials{Username: "u", Password: "p"}})
+	authorizer, err := NewAuthorizer(Options{Remote: remote.Options{BaseURL: ts.server.URL, Transport: http.DefaultTransport}, Credentials: Credentials{Username: "u", Password: "p"}})
 	if err != nil {
 		t.Fatal(err)
 	}

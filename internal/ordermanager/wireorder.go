@@ -106,6 +106,7 @@ type wireOrderItem struct {
 	Discount                *wireMoney   `json:"discount"`
 	Notes                   string       `json:"notes"`
 	PurchaseOrderItemNumber string       `json:"purchaseOrderItemNumber"`
+	BrokenDown              bool         `json:"brokenDown"`
 }
 
 type wireShipment struct {
@@ -238,6 +239,7 @@ func (i wireOrderItem) line() fulfillment.Line {
 		Notes:             i.Notes,
 		PurchaseOrderItem: i.PurchaseOrderItemNumber,
 		Kit:               i.Product.bundle(),
+		BrokenDown:        i.BrokenDown,
 	}
 	if i.Product != nil {
 		line.ProductID = i.Product.ProductID
@@ -247,12 +249,16 @@ func (i wireOrderItem) line() fulfillment.Line {
 	return line
 }
 
+// mostOrdered is the most units of one line that are believed.
+const mostOrdered = 1_000_000_000
+
 // whole returns the quantity, or 0 when it is not whole: the order is then
 // refused for it, and the others of the page are not. Less than nothing is 0
-// too: it would be offered on top of what the warehouse has.
+// too: it would be offered on top of what the warehouse has. So is more than
+// any order has, which the parts of a kit would multiply beyond any number.
 func whole(number json.Number) int64 {
 	quantity, err := fulfillment.ParseQuantity(number.String())
-	if err != nil || !quantity.Whole() || quantity < 0 {
+	if err != nil || !quantity.Whole() || quantity < 0 || quantity > fulfillment.Units(mostOrdered) {
 		return 0
 	}
 	return quantity.Floor()

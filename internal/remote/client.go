@@ -23,7 +23,7 @@ type Options struct {
 	System string
 	// BaseURL of every request: http or https, without user information, query or fragment.
 	BaseURL string
-	// Transport is shared by clients; nil is a new NewTransport(nil).
+	// Transport is shared by clients; nil is a new one that reaches the public internet.
 	Transport http.RoundTripper
 	// Authorizer sets credentials; nil sets none.
 	Authorizer Authorizer
@@ -63,6 +63,7 @@ type Client struct {
 	options Options
 	base    string
 	http    *http.Client
+	clock   *serverClock
 }
 
 // New returns a client. It fails when the base URL cannot be used; the error
@@ -78,7 +79,7 @@ func New(options Options) (*Client, error) {
 		return nil, errors.New("the url must hold neither user information nor a query nor a fragment")
 	}
 	if options.Transport == nil {
-		if options.Transport, err = NewTransport(nil); err != nil {
+		if options.Transport, err = NewTransport(nil, Reach{}); err != nil {
 			return nil, err
 		}
 	}
@@ -101,6 +102,7 @@ func New(options Options) (*Client, error) {
 		options: options,
 		base:    strings.TrimRight(base.String(), "/"),
 		http:    &http.Client{Transport: options.Transport, CheckRedirect: checkRedirect},
+		clock:   &serverClock{},
 	}, nil
 }
 
@@ -253,7 +255,8 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	}
 	defer answer.Body.Close()
 	response = Response{Status: answer.StatusCode, Header: answer.Header}
-	response.Date, _ = http.ParseTime(answer.Header.Get("Date"))
+	date, _ := http.ParseTime(answer.Header.Get("Date"))
+	c.clock.saw(date, c.options.Now())
 	limit := c.options.MaxBody
 	if answer.StatusCode >= 300 {
 		limit = min(limit, maxRefusal)

@@ -86,6 +86,9 @@ func (c *Client) networkFault(ctx context.Context, r Request, err error, reached
 	case errors.Is(err, context.DeadlineExceeded):
 		fault.Hint = "no answer within " + c.options.Timeout.String()
 		fault.Cause = context.DeadlineExceeded
+	case errors.Is(err, errOutOfReach):
+		fault.Kind, fault.Reason = fulfillment.FaultMisconfigured, fulfillment.ReasonAddressNotAllowed
+		fault.Hint = "its host is in a network that the operator does not call; check the url, or have the network added to the manager's --allowed-private-cidrs"
 	case untrusted(err):
 		fault.Hint = "its certificate is not trusted; a private authority belongs into the bundle of certificates"
 	case is[*net.DNSError](err):

@@ -63,6 +63,50 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// Not even the same host is the same place by another scheme, port or name: the
+// redirect itself is the answer, and credentials go nowhere.
+func TestARedirectLeavesNeitherSchemeNorPortNorName(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int32
+	count := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) })
+	plain, other := httptest.NewServer(count), httptest.NewTLSServer(count)
+	var target atomic.Value
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/landing" {
+			elsewhere.Add(1)
+			return
+		}
+		http.Redirect(w, r, target.Load().(string), http.StatusTemporaryRedirect)
+	}))
+	for _, s := range []*httptest.Server{plain, other, server} {
+		t.Cleanup(s.Close)
+	}
+	host := server.Listener.Addr().String()
+	_, port, _ := strings.Cut(host, ":")
+	for name, to := range map[string]string{
+		"a scheme without TLS":          "http://" + host + "/landing",
+		"another server without TLS":    plain.URL + "/landing",
+		"another port":                  other.URL + "/landing",
+		"another port, without scheme":  "//" + other.Listener.Addr().String() + "/landing",
+		"another name of the same host": "https://localhost:" + port + "/landing",
+		"a user in front of the host":   "https://a@" + host + "/landing",
+		"no network scheme":             "file:///etc/passwd",
+	} {
+		target.Store(to)
+		c, _ := client(t, server.URL, func(o *Options) {
+			o.Transport, o.Authorizer = server.Client().Transport, StaticToken("token")
+		})
+		_, err := c.Do(t.Context(), aRead)
+		// A redirect that was followed and failed would have no status.
+		if fault := faultOf(t, err); fault.Kind != fulfillment.FaultUnavailable || fault.Status != http.StatusTemporaryRedirect {
+			t.Errorf("%s: %+v", name, fault)
+		}
+	}
+	if elsewhere.Load() != 0 {
+		t.Errorf("%d redirects were followed", elsewhere.Load())
+	}
+}
+
 // TestNothingSecretIsInFaults puts secrets everywhere and looks for them in
 // everything that a fault prints.
 func TestNothingSecretIsInFaults(t *testing.T) {

@@ -8,28 +8,47 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
-// NewTransport returns a transport for any number of connections to the same
-// systems: TLS 1.2 at least, the proxy of the environment, bounded pools. The
-// certificates in caPEM are trusted besides those of the system; nil adds none.
-// It fails when caPEM holds no certificate.
-func NewTransport(caPEM []byte) (*http.Transport, error) {
+// Transport carries requests of any number of connections to the same systems.
+type Transport struct {
+	reach Reach
+	// direct dials the systems; proxied dials the proxy of the environment. They
+	// are two, because a proxy may stand where no connection may lead.
+	direct, proxied *http.Transport
+	// proxyOf returns the proxy for a request; nil when there is none.
+	proxyOf func(*http.Request) (*url.URL, error)
+}
+
+// NewTransport returns a transport: TLS 1.2 at least, addresses within reach,
+// the proxy of the environment, bounded pools. The certificates in caPEM are
+// trusted besides those of the system; nil adds none. It fails when caPEM holds
+// no certificate.
+func NewTransport(caPEM []byte, reach Reach) (*Transport, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if len(caPEM) > 0 {
-		pool, err := x509.SystemCertPool()
+		roots, err := x509.SystemCertPool()
 		if err != nil {
-			pool = x509.NewCertPool()
+			roots = x509.NewCertPool()
 		}
-		if !pool.AppendCertsFromPEM(caPEM) {
+		if !roots.AppendCertsFromPEM(caPEM) {
 			return nil, errors.New("the bundle of certificates holds no certificate in PEM format")
 		}
-		config.RootCAs = pool
+		config.RootCAs = roots
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	dialer := net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	bounded := dialer
+	bounded.Control = reach.control
+	t := &Transport{reach: reach, direct: pool(config, &bounded), proxied: pool(config.Clone(), &dialer), proxyOf: http.ProxyFromEnvironment}
+	t.proxied.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxyOf(r) }
+	return t, nil
+}
+
+// pool returns a bounded pool of connections.
+func pool(config *tls.Config, dialer *net.Dialer) *http.Transport {
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -40,7 +59,31 @@ func NewTransport(caPEM []byte) (*http.Transport, error) {
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
-	}, nil
+	}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	proxy, err := t.proxyOf(r)
+	if err == nil && proxy == nil {
+		return t.direct.RoundTrip(r)
+	}
+	if err == nil && !t.reach.names(r.URL.Hostname()) {
+		err = errOutOfReach
+	}
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
+	}
+	return t.proxied.RoundTrip(r)
+}
+
+// CloseIdleConnections closes what is not in use.
+func (t *Transport) CloseIdleConnections() {
+	t.direct.CloseIdleConnections()
+	t.proxied.CloseIdleConnections()
 }
 
 // maxRedirects is the most redirects that a read follows.

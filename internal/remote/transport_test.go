@@ -20,7 +20,7 @@ func TestNewTransport(t *testing.T) {
 	t.Cleanup(server.Close)
 	bundle := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 
-	trusting, err := NewTransport(bundle)
+	trusting, err := NewTransport(bundle, loopback(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,11 +29,13 @@ func TestNewTransport(t *testing.T) {
 	if _, err := c.Do(t.Context(), aRead); err != nil {
 		t.Errorf("with the server's certificate in the bundle: %v", err)
 	}
-	if trusting.TLSClientConfig.MinVersion != tls.VersionTLS12 || trusting.Proxy == nil {
-		t.Error("TLS below 1.2 is taken, or the proxy of the environment is not")
+	for _, pool := range []*http.Transport{trusting.direct, trusting.proxied} {
+		if config := pool.TLSClientConfig; config.MinVersion != tls.VersionTLS12 || config.InsecureSkipVerify || config.RootCAs == nil {
+			t.Error("TLS below 1.2 is taken, or certificates are not verified, or the bundle is not used")
+		}
 	}
 	for name, bundle := range map[string]string{"no PEM": "hello", "a key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "blank": "\n"} {
-		if _, err := NewTransport([]byte(bundle)); err == nil {
+		if _, err := NewTransport([]byte(bundle), Reach{}); err == nil {
 			t.Errorf("%s was taken for certificates", name)
 		}
 	}
@@ -47,7 +49,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	bundle := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	transport, err := NewTransport(bundle)
+	transport, err := NewTransport(bundle, loopback(t))
 	if err != nil {
 		t.Fatal(err)
 	}

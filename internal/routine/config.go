@@ -35,6 +35,13 @@ type OrderCancelDownloadConfig struct {
 	// means every warehouse.
 	Load    orderload.Options
 	Claimed []int64
+	// UpdateEdits updates the warehouse's order when the order is changed in Order
+	// Manager after its delivery; otherwise that is reported.
+	UpdateEdits bool
+	// CancelInOrderManager cancels in Order Manager what the warehouse cancelled
+	// by itself, but none of Resends, which a person wants sent again.
+	CancelInOrderManager bool
+	Resends              []fulfillment.OrderID
 }
 
 func (c OrderCancelDownloadConfig) claims(warehouse int64) bool {
@@ -64,6 +71,9 @@ type ShipmentConfirmationConfig struct {
 	// ExpectShippedWithin is how long after it came into the warehouse a sent
 	// order is expected to ship; 0 leaves it to the order's ship-by date.
 	ExpectShippedWithin time.Duration
+	// WriteCorrections reports a tracking number that the warehouse corrected
+	// after Order Manager was told; otherwise it is listed.
+	WriteCorrections bool
 	// Load says what of an order the warehouse was sent.
 	Load orderload.Options
 	// WarehouseIDs are the Order Manager warehouses of the claim; empty means every warehouse.
@@ -103,6 +113,9 @@ type InventorySyncConfig struct {
 	ZeroMissing bool
 	// CreateMissing begins stock records of products in the warehouse's item list.
 	CreateMissing bool
+	// PreBuiltKits says that the warehouse keeps kits under their own SKUs: a kit
+	// is owed as itself and has a stock of its own.
+	PreBuiltKits bool
 	// MaxIncrease and MaxZeros are the limits of the brake; nil is no limit but
 	// that of a policy's first run.
 	MaxIncrease, MaxZeros *int64

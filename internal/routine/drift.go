@@ -20,6 +20,9 @@ var driftReasons = map[string]bool{
 	fulfillment.ReasonCancelledByWarehouse:  true,
 	fulfillment.ReasonClosedShort:           true,
 	fulfillment.ReasonDiffers:               true,
+	fulfillment.ReasonEditTooLate:           true,
+	fulfillment.ReasonEdited:                true,
+	fulfillment.ReasonEditedOnBothSides:     true,
 	fulfillment.ReasonHeldButSent:           true,
 	fulfillment.ReasonMissingInOrderManager: true,
 	fulfillment.ReasonNoTracking:            true,
@@ -28,6 +31,7 @@ var driftReasons = map[string]bool{
 	fulfillment.ReasonRoutedElsewhere:       true,
 	fulfillment.ReasonSplitOff:              true,
 	fulfillment.ReasonTooLate:               true,
+	fulfillment.ReasonTrackingDiffers:       true,
 	fulfillment.ReasonTwiceInWarehouse:      true,
 	fulfillment.ReasonUnknownInWarehouse:    true,
 }

@@ -145,6 +145,20 @@ func (f *failures) refused(order FailingOrder) {
 	f.remembered[order.ID] = true
 }
 
+// incident notes an order that a person has to settle, for as long as such an
+// order stays listed. A token asks again; it does not make it younger.
+func (f *failures) incident(order FailingOrder) {
+	since, known := f.since[order.ID]
+	if known && f.now.Sub(since) > settledAfter {
+		f.drop(order.ID)
+		return
+	}
+	reset := f.reset
+	f.reset = reset && !known
+	f.refused(order)
+	f.reset = reset
+}
+
 // waits notes an order that was refused before and is not due in this run.
 func (f *failures) waits(id fulfillment.OrderID, reference string) {
 	if f.remembered[id] {

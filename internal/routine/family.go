@@ -128,6 +128,20 @@ func (r relatives) partsOfParents(ctx context.Context, destination fulfillment.O
 	return parts, nil
 }
 
+// gone are the warehouse's orders under an order's identity that stand for
+// others, which were split off it.
+func (r relatives) gone(order fulfillment.Order, parts []fulfillment.WarehouseOrder, load orderload.Options) map[string]bool {
+	gone := map[string]bool{}
+	if len(r.children(order)) == 0 {
+		return gone
+	}
+	a := r.family(order, parts, load).allot()
+	for i, part := range a.parts {
+		gone[part.ID] = a.gone[i]
+	}
+	return gone
+}
+
 // partOf is what the warehouse shipped of an order that was split off, among
 // the parts of those that it may have been split off.
 func (r relatives) partOf(order fulfillment.Order, parts map[fulfillment.OrderID][]fulfillment.WarehouseOrder, load orderload.Options) (fulfillment.WarehouseOrder, bool) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 // references returns the references an order may have in the warehouse, in the
@@ -87,7 +88,7 @@ func decideOpen(order fulfillment.Order, open []fulfillment.WarehouseOrder) acti
 			fmt.Sprintf("the warehouse holds this order %d times; cancel all but one there", len(parents)))
 	}
 	a := action{kind: actionMark, found: open[0]}
-	if len(open) == 1 && !sameLines(order, open[0]) {
+	if len(open) == 1 && !sameLines(kitsAsSent(order, open), open[0]) {
 		a.failing = &FailingOrder{ID: order.ID, Reference: open[0].Reference, WarehouseID: open[0].ID,
 			Reason: fulfillment.ReasonDiffers, Message: "the warehouse's order has other lines or quantities; compare the two"}
 	}
@@ -172,10 +173,17 @@ func unusable(reference string, capabilities fulfillment.Capabilities) string {
 }
 
 // sameOrder reports whether an order without an identity is this order: name,
-// postal code, every SKU and every quantity are equal.
+// postal code, every SKU and every quantity are equal. Another product may have
+// sent kits under their own SKUs.
 func sameOrder(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
 	return o.Identity == "" && o.State != fulfillment.WarehouseCancelled &&
-		sameText(order.ShipTo.Name, o.ShipTo.Name) && sameText(order.ShipTo.PostalCode, o.ShipTo.PostalCode) && sameLines(order, o)
+		sameText(order.ShipTo.Name, o.ShipTo.Name) && sameText(order.ShipTo.PostalCode, o.ShipTo.PostalCode) && sameGoods(order, o)
+}
+
+// sameGoods reports whether both ask for the same lines, also when the other
+// one has the kits under their own SKUs.
+func sameGoods(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
+	return sameLines(order, o) || sameLines(orderload.AsKits(order), o)
 }
 
 func sameText(a, b string) bool {

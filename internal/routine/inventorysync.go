@@ -129,14 +129,14 @@ func (r *inventorySync) progress() Progress {
 // read reads both sides and plans the writes.
 func (r *inventorySync) read(ctx context.Context, pause func(context.Context) error) error {
 	if r.snapshot == nil {
-		r.snapshot = newSnapshot(r.env)
+		r.snapshot = newSnapshot(r.env, r.config.PreBuiltKits)
 	}
 	if r.snapshot.tooOld(r.env.Now(), r.config.MaxSnapshotAge) {
 		if r.rereads++; r.rereads > maxRereads {
 			return &fulfillment.Fault{Kind: fulfillment.FaultUnavailable, System: "both systems", Operation: "read stock",
 				Reason: fulfillment.ReasonStockIncomplete, Hint: "reading takes longer than the figures may be old; nothing was written"}
 		}
-		r.snapshot = newSnapshot(r.env)
+		r.snapshot = newSnapshot(r.env, r.config.PreBuiltKits)
 	}
 	if err := r.snapshot.read(ctx, pause); err != nil {
 		return err

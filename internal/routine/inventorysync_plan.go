@@ -70,8 +70,8 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 		inventory.UnitsAllocated += valueOr(total.Allocated, 0)
 		figure, known := rule.figures[total.SKU]
 		switch {
-		case total.Bundle:
-			continue
+		case total.Bundle && (!config.PreBuiltKits || !known || total.At != nil && total.At.OnHand == nil):
+			continue // Order Manager counts the components
 		case !rule.syncs(total.SKU):
 			inventory.Excluded++
 			continue

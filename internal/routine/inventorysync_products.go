@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 // readProducts reads the catalogue, and only when something needs it: kits
@@ -38,14 +39,33 @@ func (s *snapshot) needsProducts() bool {
 	return s.owesKits(nil) || slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
 }
 
-// owesKits reports whether an order is owed a kit other than the known ones.
+// owesKits reports whether an order is owed a kit, or one inside of it, other
+// than the known ones. A pre-built kit is owed as itself, unless Order Manager
+// has broken it down.
 func (s *snapshot) owesKits(known map[string]bool) bool {
+	compositions := s.kits().Compositions
 	for _, order := range s.open.orders {
-		if slices.ContainsFunc(s.owed(order), func(line fulfillment.Line) bool { return line.Kit && !known[line.SKU] }) {
-			return true
+		for _, line := range s.owed(order) {
+			if line.Kit && (!s.preBuiltKits || line.BrokenDown) &&
+				slices.ContainsFunc(compositions.Missing([]string{line.SKU}), func(sku string) bool { return !known[sku] }) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// kits is what is known of kits, as far as the catalogue was read.
+func (s *snapshot) kits() orderload.Options {
+	if s.compositions == nil || s.composed != len(s.products) {
+		s.compositions, s.composed = orderload.Compositions{}, len(s.products)
+		for _, product := range s.products {
+			if product.Bundle {
+				s.compositions[product.SKU] = product
+			}
+		}
+	}
+	return orderload.Options{PreBuiltKits: s.preBuiltKits, Compositions: s.compositions}
 }
 
 // readInactiveProducts reads the rest of the catalogue when an order is owed a

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 // snapshot is both sides' figures, read in the one order in which nothing that
@@ -24,6 +25,8 @@ import (
 type snapshot struct {
 	env   Env
 	stage snapshotStage
+	// preBuiltKits says that a kit is owed as itself, not as its components.
+	preBuiltKits bool
 
 	totalsAt time.Time
 	totals   []fulfillment.ProductStock
@@ -32,20 +35,23 @@ type snapshot struct {
 
 	open *reading
 
-	after       string
-	held        map[string]fulfillment.WarehouseOrder // by the warehouse's id
-	lookup      []fulfillment.OrderID
-	parts       map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
-	relatives   relatives                                            // of open orders that were split
-	stillHeld   map[string]bool
-	arrived     []fulfillment.WarehouseOrder // open there only when asked again
-	vanished    []string
-	stock       fulfillment.StockReport
-	stockAt     time.Time
-	products    []fulfillment.Product
-	productsFor bool
-	missing     []int64 // products that no page of totals had, and are still to be asked for
-	overlooked  map[string]bool
+	after     string
+	held      map[string]fulfillment.WarehouseOrder // by the warehouse's id
+	lookup    []fulfillment.OrderID
+	parts     map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
+	relatives relatives                                            // of open orders that were split
+	stillHeld map[string]bool
+	arrived   []fulfillment.WarehouseOrder // open there only when asked again
+	vanished  []string
+	stock     fulfillment.StockReport
+	stockAt   time.Time
+	products  []fulfillment.Product
+	// compositions are the kits among the first products.
+	compositions orderload.Compositions
+	composed     int
+	productsFor  bool
+	missing      []int64 // products that no page of totals had, and are still to be asked for
+	overlooked   map[string]bool
 }
 
 type snapshotStage int
@@ -64,8 +70,8 @@ const (
 	snapshotDone
 )
 
-func newSnapshot(env Env) *snapshot {
-	return &snapshot{env: env, page: 1, open: newReading(env.Source.OpenOrders),
+func newSnapshot(env Env, preBuiltKits bool) *snapshot {
+	return &snapshot{env: env, preBuiltKits: preBuiltKits, page: 1, open: newReading(env.Source.OpenOrders),
 		counted: map[int64]bool{}, overlooked: map[string]bool{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}}
 }
 
@@ -293,13 +299,16 @@ func notCancelled(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOr
 
 // owed are the lines of an open order, with the units that the warehouse
 // neither holds open nor has shipped: all of an order that it does not have,
-// and what it dropped from one that it has. A kit counts as held with the rest
-// of its order, since a warehouse may hold it as its components.
+// and what it dropped from one that it has. Of a kit that it has, that is what
+// it was asked for in the kit's place. A kit that Order Manager has broken down
+// is owed as the lines of its components alone.
 func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
 	parts := s.partsOf(order)
+	order.Lines = s.kits().WithoutBrokenDown(order.Lines)
 	if len(parts) == 0 {
 		return order.Lines
 	}
+	order = kitsAsSent(order, parts)
 	has := map[string]fulfillment.Quantity{}
 	for _, o := range parts {
 		for _, line := range o.Lines {
@@ -312,9 +321,6 @@ func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
 	}
 	var owed []fulfillment.Line
 	for _, line := range order.Lines {
-		if line.Kit {
-			continue
-		}
 		sku, ordered := foldSKU(line.SKU), fulfillment.Units(line.Quantity)
 		missing := ordered - min(ordered, max(0, has[sku]))
 		has[sku] -= ordered

@@ -42,7 +42,7 @@ func movedOver(order fulfillment.Order, found []fulfillment.WarehouseOrder) (mat
 		return nil, first, "the warehouse's order under this number carries another system's identity"
 	case !sameText(order.ShipTo.PostalCode, first.ShipTo.PostalCode):
 		return nil, first, "the warehouse's order under this number goes to another postal code"
-	case !sameLines(order, *first):
+	case !sameGoods(order, *first):
 		return nil, first, "the warehouse's order under this number has other lines or quantities"
 	}
 	return first, nil, ""

@@ -57,6 +57,8 @@ type orderCancelDownload struct {
 	shipped     []fulfillment.WarehouseOrder
 	closedAfter string
 	closedRead  bool
+	// edited are the orders that are to be updated in the warehouse.
+	edited []editedOrder
 	// recent is the walk over what was cancelled lately.
 	recentPage int
 	newest     time.Time
@@ -65,6 +67,11 @@ type orderCancelDownload struct {
 	// done are the orders this run has dealt with, unsettled those of them of
 	// which a part at least is not cancelled.
 	done, unsettled map[fulfillment.OrderID]bool
+	// sent is the walk over sent orders, sentBatch what it read last; anonymous
+	// are open orders of the warehouse without an identity.
+	sent      *walk
+	sentBatch []fulfillment.Order
+	anonymous []fulfillment.WarehouseOrder
 	// unproven is the earliest cancellation in Order Manager of which this run
 	// could not prove that the warehouse followed it: the cursor stays there.
 	unproven time.Time
@@ -78,6 +85,8 @@ const (
 	cancelListOpen
 	cancelCompareOpen
 	cancelCompareShipped
+	cancelHere
+	cancelUpdateEdited
 	cancelDone
 )
 
@@ -91,9 +100,9 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 		env.Memory.LastFullComparison = time.Time{}
 	}
 	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
-		recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
+		sent: newWalk(env.Source.SentOrders), recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
-	r.wanted = memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
+	r.wanted = memory.Whole || memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
 		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
 	for id := range r.failures.since {
 		r.remembered = append(r.remembered, id)
@@ -153,6 +162,10 @@ func (r *orderCancelDownload) Slice(ctx context.Context, check Checkpoint) error
 			err = r.compareOpen(ctx)
 		case cancelCompareShipped:
 			err = r.compareShipped(ctx)
+		case cancelHere:
+			err = r.cancelInOrderManager(ctx)
+		case cancelUpdateEdited:
+			err = r.updateEdited(ctx)
 		case cancelDone:
 		}
 		if err == nil {
@@ -273,10 +286,19 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 
 // keepCompared keeps listed what only a comparison finds, until the next one.
 func (r *orderCancelDownload) keepCompared() {
+	for id, shown := range r.failures.shown {
+		// What the warehouse refused keeps its age as well.
+		if _, refused := r.failures.since[id]; refused && shown.Reason == fulfillment.ReasonEditRefused && !r.done[id] {
+			r.failures.waits(id, shown.Reference)
+		}
+	}
 	r.failures.keep(func(reason string) bool {
 		switch reason {
 		case fulfillment.ReasonHeldButSent, fulfillment.ReasonNotWanted, fulfillment.ReasonRoutedElsewhere,
-			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse:
+			fulfillment.ReasonMissingInOrderManager, fulfillment.ReasonMarkRefused, fulfillment.ReasonTwiceInWarehouse,
+			fulfillment.ReasonEdited, fulfillment.ReasonEditedOnBothSides, fulfillment.ReasonEditTooLate,
+			fulfillment.ReasonEditUnknown, fulfillment.ReasonDiffers,
+			fulfillment.ReasonCancelledByWarehouse:
 			return true
 		}
 		return false
@@ -295,6 +317,8 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 		// Orders without an identity, or with a foreign one, are not ours to cancel.
 		if _, ours := identityOf(o); ours {
 			r.open = append(r.open, o)
+		} else if r.config.CancelInOrderManager && o.Identity == "" {
+			r.anonymous = append(r.anonymous, o)
 		}
 	}
 	r.after = next

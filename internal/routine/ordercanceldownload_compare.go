@@ -135,6 +135,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		failing.Message = "the order is open here and routed to another warehouse in Order Manager, and does not say which one it was delivered for; cancel it here if it must not ship from here"
 		r.failures.judged(failing)
 	case wishShip:
+		r.compareContent(order, o)
 		r.sameReference(order, o, failing)
 	}
 	return nil
@@ -171,7 +172,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	if unwanted, err := r.stillUnwanted(ctx, order, o, failing); err != nil || !unwanted {
 		return err
 	}
-	r.env.Coordination.Touch(r.env.Now(), order.Lines)
+	r.env.Coordination.Touch(r.env.Now(), slices.Concat(order.Lines, goodsOf([]fulfillment.WarehouseOrder{o})))
 	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
 	if ownRefusal(err) {
 		failing.Reason, failing.Message = fulfillment.ReasonCancelUnknown, err.Error()

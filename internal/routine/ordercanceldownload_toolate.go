@@ -64,15 +64,16 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 }
 
 // listShipped reads the next page of what closed since the last comparison.
-// Without any memory it goes as far back as an incident stays listed.
+// Without any memory, and when a person asked for it, it goes as far back as an
+// incident stays listed.
 func (r *orderCancelDownload) listShipped(ctx context.Context) error {
 	nowhereElse := len(r.config.WarehouseIDs) == 0
 	if r.closedRead || nowhereElse || !r.env.Destination.Capabilities().IncrementalShipments {
-		r.stage = cancelDone
+		r.stage = cancelHere
 		return nil
 	}
 	since := r.lookBack()
-	if last := r.env.Memory.LastFullComparison; last.Add(-shippedOverlap).After(since) {
+	if last := r.env.Memory.LastFullComparison; !r.env.Memory.Whole && last.Add(-shippedOverlap).After(since) {
 		since = last.Add(-shippedOverlap)
 	}
 	orders, next, err := r.env.Destination.ClosedSince(ctx, since, r.closedAfter)
@@ -142,15 +143,5 @@ func (r *orderCancelDownload) unclear(failing FailingOrder) {
 // again in every run.
 func (r *orderCancelDownload) incident(failing FailingOrder) {
 	r.unsettled[failing.ID] = true
-	since, known := r.failures.since[failing.ID]
-	if known && r.env.Memory.Reset {
-		// A token asks again; it does not make the incident younger.
-		r.failures.reset = false
-		defer func() { r.failures.reset = true }()
-	}
-	if known && r.started.Sub(since) > settledAfter {
-		r.failures.drop(failing.ID)
-		return
-	}
-	r.failures.refused(failing)
+	r.failures.incident(failing)
 }

@@ -71,6 +71,7 @@ func (r *orderCancelDownload) markLeft(ctx context.Context, left []fulfillment.O
 	if err != nil {
 		return err
 	}
+	r.env.Coordination.Touch(r.env.Now(), goodsOf(found)) // also what it has in place of kits
 	index := indexFound(found)
 	orders = slices.DeleteFunc(orders, func(order fulfillment.Order) bool {
 		return len(notCancelled(index.byIdentity[order.ID.String()])) == 0

@@ -74,6 +74,7 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 		config.Concurrency = defaultConcurrency
 	}
 	now := env.Now()
+	config.Load.Compositions = orderload.Compositions{}
 	limit := refusalsToStop
 	if env.Memory.LastReason == fulfillment.ReasonRefusingAll && !env.Memory.Reset {
 		limit = probes
@@ -170,6 +171,9 @@ func (r *orderDownload) workPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.readKits(ctx, page); err != nil {
+		return err
+	}
 	deliveries, splitOff := r.judge(page)
 	if err := r.workSplitOff(ctx, splitOff); err != nil {
 		return err
@@ -206,6 +210,12 @@ func (r *orderDownload) refresh(ctx context.Context, page []fulfillment.Order) (
 	return slices.DeleteFunc(orders, func(order fulfillment.Order) bool {
 		return order.State != fulfillment.StateWaiting || order.WarehouseID != before[order.ID].WarehouseID
 	}), nil
+}
+
+// readKits reads what the kits of these orders are made of. A page without kits
+// costs nothing, and no kit is read twice in a run.
+func (r *orderDownload) readKits(ctx context.Context, orders []fulfillment.Order) error {
+	return readCompositions(ctx, r.env.Source, r.config.Load.Compositions, r.config.Load.KitsToExplode(orders))
 }
 
 // judge leaves out what is not to be sent, by what is known without asking

@@ -83,7 +83,7 @@ func (r *orderDownload) tryMark(ctx context.Context, batch []pendingMark) (left 
 	for i, p := range wanted {
 		ids[i] = p.order.ID
 		// Noted before the call: an answer may be lost after the effect.
-		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
+		r.env.Coordination.Touch(r.env.Now(), slices.Concat(p.read.Lines, kitsAsSent(p.order, []fulfillment.WarehouseOrder{p.found}).Lines))
 	}
 	results, err := r.env.Source.MarkSent(ctx, ids)
 	marked := map[fulfillment.OrderID]bool{}
@@ -214,7 +214,7 @@ func (r *orderDownload) takeBack(ctx context.Context, p pendingMark, reason, mes
 		if err != nil && !ownRefusal(err) {
 			return err
 		}
-		r.env.Coordination.Touch(r.env.Now(), p.read.Lines)
+		r.env.Coordination.Touch(r.env.Now(), slices.Concat(p.read.Lines, kitsAsSent(p.order, []fulfillment.WarehouseOrder{p.found}).Lines))
 		if cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready {
 			r.counts.Cancelled++
 			return nil

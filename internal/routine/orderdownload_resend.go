@@ -48,6 +48,9 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 			"the order was split off another one for what the warehouse had shipped of it; nothing was sent"), nil
 	}
 	// Who asks for an order by its id knows how old it is.
+	if err := r.readKits(ctx, orders); err != nil {
+		return Answer{}, err
+	}
 	load := r.config.Load
 	load.EarliestOrderDate, load.MinimumAge = time.Time{}, 0
 	verdict := load.Load(order, r.env.Now())
@@ -70,7 +73,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 		return Answer{}, err
 	}
 	if d.action.kind == actionCreate {
-		r.env.Coordination.Touch(r.env.Now(), order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), verdict.Order.Lines)
 		r.createOne(ctx, d)
 	}
 	switch {

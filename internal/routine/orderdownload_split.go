@@ -47,7 +47,8 @@ func (r *orderDownload) leaveSplit(ctx context.Context, deliveries []*delivery) 
 
 // holdsMore reports whether the warehouse has more under an order's identity
 // than the order and what was split off it for shipments still hold, and that
-// of what another order asks for. Of kits it may hold the components.
+// of what another order asks for. Of a kit of which it does not tell the
+// components, anything may be a part.
 func holdsMore(f family, order fulfillment.Order) bool {
 	more := map[string]fulfillment.Quantity{}
 	for _, o := range f.parts {
@@ -60,10 +61,11 @@ func holdsMore(f family, order fulfillment.Order) bool {
 		members = append(slices.Clone(members), f.root)
 	}
 	for _, member := range members {
-		for sku, units := range unitsOf(member) {
+		for sku, units := range unitsOf(kitsIfKnown(member, f.parts)) {
 			more[sku] -= units
 		}
 	}
+	order = kitsIfKnown(order, f.parts)
 	kit := slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool { return line.Kit })
 	for sku, units := range more {
 		if units > 0 && (kit || unitsOf(order)[sku] > 0) {
@@ -91,14 +93,7 @@ func (r *orderDownload) noteSplitOff(ctx context.Context, deliveries []*delivery
 		return err
 	}
 	for _, d := range deliveries {
-		if len(relatives.children(d.read)) == 0 {
-			continue
-		}
-		a := relatives.family(d.read, parts(d), r.config.Load).allot()
-		d.gone = map[string]bool{}
-		for i, part := range a.parts {
-			d.gone[part.ID] = a.gone[i]
-		}
+		d.gone = relatives.gone(d.read, parts(d), r.config.Load)
 	}
 	return nil
 }

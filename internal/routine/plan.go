@@ -18,14 +18,18 @@ type PlannedAction string
 
 // What a run would do to one order, or to the stock of one product.
 const (
-	PlannedCreate   PlannedAction = "Create"
-	PlannedAdopt    PlannedAction = "Adopt"
-	PlannedMark     PlannedAction = "MarkSent"
-	PlannedCancel   PlannedAction = "Cancel"
-	PlannedConfirm  PlannedAction = "ConfirmShipment"
-	PlannedSplit    PlannedAction = "SplitOrder"
-	PlannedEdit     PlannedAction = "UpdateOrder"
-	PlannedSetStock PlannedAction = "SetStock"
+	PlannedCreate PlannedAction = "Create"
+	PlannedAdopt  PlannedAction = "Adopt"
+	PlannedMark   PlannedAction = "MarkSent"
+	PlannedCancel PlannedAction = "Cancel"
+	// PlannedUpdate changes an order in the warehouse.
+	PlannedUpdate PlannedAction = "UpdateInWarehouse"
+	// PlannedCancelHere cancels an order in Order Manager.
+	PlannedCancelHere PlannedAction = "CancelInOrderManager"
+	PlannedConfirm    PlannedAction = "ConfirmShipment"
+	PlannedSplit      PlannedAction = "SplitOrder"
+	PlannedEdit       PlannedAction = "UpdateOrder"
+	PlannedSetStock   PlannedAction = "SetStock"
 	// PlannedCreateStock begins a product's stock record.
 	PlannedCreateStock PlannedAction = "CreateStock"
 )

@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,6 +75,30 @@ func (d *planningDestination) AdoptOrder(_ context.Context, id string, order ful
 	d.plan.add(PlannedStep{Action: PlannedAdopt, OrderID: order.ID, Reference: adopted.Reference})
 	d.remember(adopted)
 	return adopted, nil
+}
+
+// Content implements fulfillment.Destination.
+func (d *planningDestination) Content(order fulfillment.Order) fulfillment.Content {
+	return d.destination.Content(order)
+}
+
+// UpdateOrder implements fulfillment.Destination. Whether somebody begins to
+// work on the order meanwhile, only the warehouse knows.
+func (d *planningDestination) UpdateOrder(_ context.Context, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
+	updated := d.order(id)
+	step := PlannedStep{Action: PlannedUpdate, OrderID: order.ID, Reference: updated.Reference}
+	if !slices.Contains(parts, fulfillment.PartLines) {
+		d.plan.add(step)
+		return fulfillment.Update{Outcome: fulfillment.UpdateDone, Order: updated}, nil
+	}
+	updated.Lines = nil
+	for _, line := range order.Lines {
+		step.SKU, step.Quantity = line.SKU, line.Quantity
+		d.plan.add(step)
+		updated.Lines = append(updated.Lines, fulfillment.WarehouseLine{SKU: line.SKU, Ordered: fulfillment.Units(line.Quantity)})
+	}
+	d.remember(updated)
+	return fulfillment.Update{Outcome: fulfillment.UpdateDone, Order: updated}, nil
 }
 
 // CancelOrder implements fulfillment.Destination. Whether the warehouse would

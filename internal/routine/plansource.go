@@ -82,6 +82,11 @@ func (s *planningSource) InactiveProducts(ctx context.Context, page int) ([]fulf
 	return s.source.InactiveProducts(ctx, page)
 }
 
+// ProductsBySKU implements fulfillment.Source.
+func (s *planningSource) ProductsBySKU(ctx context.Context, skus []string) ([]fulfillment.Product, error) {
+	return s.source.ProductsBySKU(ctx, skus)
+}
+
 // MarkSent implements fulfillment.Source.
 func (s *planningSource) MarkSent(_ context.Context, ids []fulfillment.OrderID) ([]fulfillment.MarkResult, error) {
 	results := make([]fulfillment.MarkResult, len(ids))
@@ -119,6 +124,12 @@ func (s *planningSource) SplitOrder(_ context.Context, split fulfillment.Split) 
 		s.plan.add(PlannedStep{Action: PlannedSplit, OrderID: split.OrderID, SKU: line.SKU, Quantity: line.Quantity})
 	}
 	return 0, nil
+}
+
+// CancelOrder implements fulfillment.Source.
+func (s *planningSource) CancelOrder(_ context.Context, order fulfillment.Order) (bool, error) {
+	s.plan.add(PlannedStep{Action: PlannedCancelHere, OrderID: order.ID, Reference: order.Number})
+	return true, nil
 }
 
 // SetStock implements fulfillment.Source. What Order Manager would offer after

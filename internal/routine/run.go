@@ -88,6 +88,9 @@ type Memory struct {
 	// Reset makes every failing order due, and asks for a full comparison: the
 	// run was asked for by a token, or a specification changed.
 	Reset bool
+	// Whole says that a person asked for the comparison of everything, also of
+	// what earlier comparisons have looked at already.
+	Whole bool
 }
 
 // Cohort is a group of orders that were first refused at one time.
@@ -98,7 +101,7 @@ type Cohort struct {
 
 // Counts is what a run did.
 type Counts struct {
-	Read, Created, Adopted, Marked, Cancelled, Confirmed, Written, Skipped, Failed int64
+	Read, Created, Adopted, Marked, Updated, Cancelled, Confirmed, Written, Skipped, Failed int64
 }
 
 // Report is what a run saw and did.

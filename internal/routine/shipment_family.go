@@ -85,7 +85,7 @@ func judgeRoot(sent, root fulfillment.Order, a allotment, config ShipmentConfirm
 // nil when nothing has, when it cannot be told apart, or when nothing would be
 // left of the order.
 func splitOf(sent, root fulfillment.Order, a allotment, config ShipmentConfirmationConfig) *fulfillment.Split {
-	if !accountsFor(root, sent, a) {
+	if !kitsKnown(root, a.parts) || !accountsFor(root, sent, a) {
 		return nil
 	}
 	for i, o := range a.rest {
@@ -114,6 +114,9 @@ func accountsFor(root, sent fulfillment.Order, a allotment) bool {
 			asked[foldSKU(line.SKU)] += max(line.Ordered, line.Shipped)
 		}
 	}
+	// What is only guessed to be a kit's accounts for nothing: it could as well
+	// be what was split off.
+	sent.Lines = slices.DeleteFunc(slices.Clone(sent.Lines), func(line fulfillment.Line) bool { return line.ListingSKU == "" && line.Component.IsZero() })
 	held := unitsOf(sent)
 	for sku, units := range unitsOf(root) {
 		held[sku] = max(held[sku], units)
@@ -131,8 +134,11 @@ func linesFor(sent fulfillment.Order, units map[string]fulfillment.Quantity) []f
 		}
 		left[sku] = quantity.Floor()
 	}
-	var lines []fulfillment.SplitLine
+	lines := kitsFor(sent, left)
 	for _, line := range sent.Lines {
+		if !line.Component.IsZero() {
+			continue
+		}
 		sku := foldSKU(line.SKU)
 		taken := min(left[sku], line.Quantity)
 		if taken <= 0 {

@@ -31,10 +31,13 @@ type shipmentConfirmation struct {
 	// of them.
 	resends []Request
 	answers []Answer
+	// goods are SKUs that the warehouse has in place of an order's kits.
+	goods map[fulfillment.OrderID][]fulfillment.Line
 	// matched says whose an order of the warehouse is that carries no identity,
 	// by its id there. undecided are orders of which that cannot be told.
-	matched   map[string]fulfillment.OrderID
-	undecided map[fulfillment.OrderID]FailingOrder
+	matched     map[string]fulfillment.OrderID
+	undecided   map[fulfillment.OrderID]FailingOrder
+	corrections corrections
 	// left are orders of which something could not be written that no report waits for.
 	left     map[fulfillment.OrderID]FailingOrder
 	counts   Counts
@@ -50,7 +53,7 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 		config.Split, config.SplitShort = false, false
 	}
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
-		reported: map[fulfillment.OrderID]bool{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
+		reported: map[fulfillment.OrderID]bool{}, goods: map[fulfillment.OrderID][]fulfillment.Line{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
 		others: newSightings(env.Began), matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
@@ -79,11 +82,18 @@ func (r *shipmentConfirmation) Slice(ctx context.Context, check Checkpoint) erro
 			return err
 		}
 		if len(r.batch) == 0 {
-			batch, err := r.sent.next(ctx)
+			var batch []fulfillment.Order
+			var err error
+			if !r.corrections.begun {
+				batch, err = r.sent.next(ctx)
+			}
 			if err != nil {
 				return err
 			}
 			if len(batch) == 0 {
+				if err := r.correct(ctx, check); err != nil {
+					return err
+				}
 				r.complete = true
 				return nil
 			}
@@ -255,7 +265,7 @@ func (r *shipmentConfirmation) isolate(ctx context.Context, orders []fulfillment
 
 func (r *shipmentConfirmation) reportLocked(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
 	for _, order := range orders {
-		r.env.Coordination.Touch(r.env.Now(), order.Lines)
+		r.env.Coordination.Touch(r.env.Now(), r.touched(order))
 		r.reported[order.ID] = true
 	}
 	results, err := r.env.Source.ConfirmShipments(ctx, shipments, r.config.Options)

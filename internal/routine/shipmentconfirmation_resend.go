@@ -5,7 +5,6 @@ package routine
 import (
 	"context"
 	"slices"
-	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -52,12 +51,7 @@ func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (
 		}
 	}
 	ours := partsOf(order, families)
-	judged := asSent(r.config.Load, order, ours)
-	judged.Tracking = nil       // what Order Manager has already is to be sent again
-	judged.ShipBy = time.Time{} // whether it is late is not the question
-	config := r.config
-	config.ExpectShippedWithin = 0
-	verdict := r.withCarrier(order, judgeShipment(judged, ours, config, r.env.Now()))
+	verdict := r.withCarrier(order, judgeAnew(order, ours, r.config, r.env.Now()))
 	switch {
 	case verdict.failing != nil:
 		return refusedRequest(request, verdict.failing.Reason, verdict.failing.Message), nil

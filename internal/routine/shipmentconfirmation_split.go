@@ -51,6 +51,7 @@ func (r *shipmentConfirmation) families(ctx context.Context, page []fulfillment.
 				r.others.open(root, index.byIdentity[root.ID.String()])
 			}
 			families = append(families, relatives.family(root, index.byIdentity[root.ID.String()], r.config.Load))
+			r.noteGoods(families[len(families)-1])
 		}
 	}
 	return families, nil
@@ -115,7 +116,7 @@ func (r *shipmentConfirmation) split(ctx context.Context, verdict orderVerdict) 
 	order := verdict.order
 	r.env.Coordination.stock.RLock()
 	defer r.env.Coordination.stock.RUnlock()
-	r.env.Coordination.Touch(r.env.Now(), order.Lines)
+	r.env.Coordination.Touch(r.env.Now(), r.touched(order))
 	_, err := r.env.Source.SplitOrder(ctx, *verdict.split)
 	fault, ok := fulfillment.AsFault(err)
 	switch {

@@ -166,19 +166,16 @@ type owedUnits struct {
 }
 
 // unitsOwed sums the units of open orders that the warehouse neither holds open
-// nor has shipped, by SKU, kits as their components.
+// nor has shipped, by SKU, kits as their components unless they are pre-built.
 func unitsOwed(s *snapshot) (bySKU map[string][]owedUnits, unknownKits []string) {
-	components := map[string][]fulfillment.Component{}
-	for _, product := range s.products {
-		components[product.SKU] = product.Components
-	}
+	compositions := s.kits().Compositions
 	bySKU = map[string][]owedUnits{}
 	unknown := map[string]bool{}
 	for _, order := range s.open.orders {
 		for _, line := range s.owed(order) {
 			parts := []fulfillment.Component{{SKU: line.SKU, Quantity: 1}}
-			if line.Kit {
-				if known := components[line.SKU]; len(known) > 0 {
+			if line.Kit && (!s.preBuiltKits || line.BrokenDown) {
+				if known, problem := compositions.Explode(line.SKU); problem == "" {
 					parts = known
 				} else if !unknown[line.SKU] {
 					unknown[line.SKU] = true

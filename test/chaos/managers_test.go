@@ -60,7 +60,7 @@ func startManagers(t *testing.T, c *cluster) *managers {
 func (m *managers) keep(slot int) {
 	for m.stopped.Err() == nil {
 		process, err := operator.Start(m.cluster.binary, m.cluster.kubeconfig, m.log, append(strings.Fields(electionFlags),
-			"--leader-elect", "--lease-namespace="+operator.Namespace, "--allow-insecure-http", "--slice=10s",
+			"--leader-elect", "--lease-namespace="+operator.Namespace, "--slice=10s",
 			"--metrics-bind-address=0", "--health-probe-bind-address=0")...)
 		if err != nil {
 			m.t.Error(err)

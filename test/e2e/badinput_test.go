@@ -159,6 +159,34 @@ func TestBadInput(t *testing.T) {
 	})
 }
 
+// A manager that was told of no private network calls none: neither system is
+// asked anything, and the connection says what the administrator can do.
+func TestPrivateAddressesAreNotCalled(t *testing.T) {
+	t.Parallel()
+	m := newMerchant(t, world.Options{Seed: 75, Orders: 20, SKUs: 10})
+	strict := m.start("--allowed-private-cidrs=")
+	c := m.wait("the connection to stall", func(c *v1alpha1.OrderManagerConnection) bool {
+		return condition(c, v1alpha1.ConditionStalled).Reason == fulfillment.ReasonAddressNotAllowed
+	})
+	for _, name := range []string{v1alpha1.ConditionSourceResolved, v1alpha1.ConditionDestinationResolved, v1alpha1.ConditionReady} {
+		got := condition(c, name)
+		if got.Status != metav1.ConditionFalse || got.Reason != fulfillment.ReasonAddressNotAllowed ||
+			!strings.Contains(got.Message, "--allowed-private-cidrs") || strings.Contains(got.Message, "127.0.0.1") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	for name, calls := range map[string]int{"Order Manager": len(m.world.OrderManagerFaults.Calls()), "the warehouse": len(m.world.WarehouseFaults.Calls())} {
+		if calls != 0 {
+			t.Errorf("%s was called %d times", name, calls)
+		}
+	}
+	m.must(strict.Stop())
+	m.start()
+	m.wait("the connection to heal", isReady)
+	m.runAll()
+	m.balanced()
+}
+
 // setSecret sets a key of a secret; an empty value removes it.
 func (m *merchant) setSecret(name, key, value string) {
 	m.t.Helper()

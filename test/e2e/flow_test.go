@@ -17,7 +17,7 @@ func TestADay(t *testing.T) {
 	for _, allocation := range ordermanager.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			t.Parallel()
-			options := world.Options{Seed: 11, Orders: 600, SKUs: 150, NoStockEvery: 25, ForeignOrders: 20, IncompleteAddresses: 4}
+			options := world.Options{Seed: 11, Orders: 600, SKUs: 150, NoStockEvery: 25, ForeignOrders: 20, IncompleteAddresses: 4, KitEvery: 7}
 			options.OrderManager.Allocation = allocation
 			m := newMerchant(t, options)
 			process := m.start()

@@ -84,7 +84,7 @@ func (m *merchant) start(arguments ...string) *operator.Process {
 	t := m.t
 	t.Helper()
 	process, err := operator.Start(managerBinary, managerKubeconfig, nil, append([]string{"--watch-namespaces=" + m.key.Namespace,
-		"--allow-insecure-http", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +142,9 @@ func describe(c *v1alpha1.OrderManagerConnection) string {
 	}
 	for _, entry := range c.Status.Routines {
 		fmt.Fprintf(&b, "%s %s %+v tokens %+v\n", entry.Name, entry.State, entry.LastRun, entry.HandledTokens)
+		if entry.Drift != nil {
+			fmt.Fprintf(&b, "  drift %+v\n", entry.Drift.Reasons)
+		}
 	}
 	return b.String()
 }

@@ -5,9 +5,12 @@ package flow
 import (
 	"net/http"
 	"testing"
+	"time"
 
+	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/routine"
 	"ordersync.dev/operator/internal/simulator/fault"
+	omsim "ordersync.dev/operator/internal/simulator/ordermanager"
 )
 
 // A run that could not read to its end has compared nothing to its end.
@@ -42,5 +45,38 @@ func TestARunThatFailsIsNoFullComparison(t *testing.T) {
 				t.Errorf("the run after it: %t, %v", report.FullComparison, report.LastFullComparison)
 			}
 		})
+	}
+}
+
+// Whoever asks for a run gets the comparison of the whole, however dear it is
+// and however short ago the last one was; nobody else does.
+func TestARunThatWasAskedForComparesTheWhole(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 10_000, 0, 0)
+	ids := s.orders(2100, "A")
+	s.ok(s.download())
+	s.ok(s.cancel())
+	held := ids[7]
+	s.must(s.om.UpdateOrder(int64(held), true, func(o *omsim.Order) { o.OrderStatus = omsim.StatusOnHold }))
+	// This one was seen to have shipped by comparisons before it was routed elsewhere.
+	left := ids[8]
+	s.shipHere(left)
+	for range 4 {
+		s.clock.Pass(time.Hour)
+		if report := s.ok(s.cancel()); !report.FullComparison {
+			t.Fatal("the hourly comparison was not made")
+		}
+	}
+	s.must(s.om.Reroute(int64(left), west))
+	s.clock.Pass(5 * time.Minute)
+	if report := s.ok(s.cancel()); report.FullComparison || reasons(report)[left] != "" {
+		t.Fatalf("full %v, listed %v", report.FullComparison, reasons(report))
+	}
+	memory := s.memory["OrderCancelDownload"]
+	memory.Whole = true
+	s.memory["OrderCancelDownload"] = memory
+	report := s.ok(s.cancel())
+	if r := reasons(report); !report.FullComparison || len(r) != 2 || r[held] != fulfillment.ReasonHeldButSent || r[left] != fulfillment.ReasonTooLate {
+		t.Errorf("full %v, listed %v", report.FullComparison, r)
 	}
 }

@@ -327,6 +327,10 @@ func TestWhatTheWarehouseIsToldOfAnOrder(t *testing.T) {
 			if len(saved) == len(d.SavedElements) {
 				t.Error("the route is lost")
 			}
+			named := len(saved)
+			if saved = slices.DeleteFunc(saved, func(e whsim.SavedElement) bool { return e.Name == "OrderSync Content" }); len(saved) == named {
+				t.Error("what it says is not remembered")
+			}
 			if !slices.Equal(saved, test.saved) || d.RoutingInfo.Mode != test.mode || d.RoutingInfo.Carrier != "UPS" {
 				t.Errorf("saved %v, carrier %q, mode %q", saved, d.RoutingInfo.Carrier, d.RoutingInfo.Mode)
 			}

@@ -67,7 +67,8 @@ func TestASecondWriterOfOrdersIsSeenWithoutACallMore(t *testing.T) {
 			if r := reasons(report); r[id] != fulfillment.ReasonUnknownInWarehouse || r[unknown] != fulfillment.ReasonUnknownInWarehouse {
 				t.Errorf("%v", r)
 			}
-			if looks := s.wh.Faults().Calls()["GET /orders"]; looks != 1 {
+			// The look-up of the sent orders, and the list of what closed lately.
+			if looks := s.wh.Faults().Calls()["GET /orders"]; looks != 2 {
 				t.Errorf("%d look-ups", looks)
 			}
 		}

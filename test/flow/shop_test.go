@@ -62,6 +62,9 @@ type shop struct {
 	// load are the connection's order load options.
 	load orderload.Options
 
+	// updateEdits updates the warehouse's order when Order Manager's is changed.
+	updateEdits bool
+
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
 	// inventory is what InventorySync is told.
@@ -84,6 +87,8 @@ type shopOptions struct {
 	// pickup statuses and the label of downloaded orders.
 	pickup []string
 	label  string
+	// behind is how much Order Manager's clock is behind all others.
+	behind time.Duration
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
@@ -91,7 +96,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
 		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{},
 		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
-	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
+	options.om.Now, options.wh.Now = func() time.Time { return s.clock.Now().Add(-options.behind) }, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{Templates: omsim.Templates()})
 	omURL := serve(t, s.omCall.Wrap(s.om))
@@ -239,7 +244,7 @@ func (s *shop) download() (routine.Report, error) {
 func (s *shop) cancel() (routine.Report, error) {
 	s.t.Helper()
 	return s.finish("OrderCancelDownload", routine.NewOrderCancelDownload(s.env("OrderCancelDownload"),
-		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}, Load: s.load, Claimed: []int64{east}}))
+		routine.OrderCancelDownloadConfig{WarehouseIDs: []int64{east}, Load: s.load, Claimed: []int64{east}, UpdateEdits: s.updateEdits}))
 }
 
 func (s *shop) confirm() (routine.Report, error) {

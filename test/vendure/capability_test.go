@@ -4,6 +4,7 @@ package vendure
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestDestinationThatCannotCancel(t *testing.T) {
 	t.Parallel()
 	m := newMerchant(t, vendureworld.Options{Seed: 43, Orders: 4, SKUs: 5, WaitingOnly: true})
 	there := m.world.Addresses()
-	settings := remote.Options{BaseURL: there.OrderManager.URL}
+	settings := remote.Options{BaseURL: there.OrderManager.URL, Transport: http.DefaultTransport}
 	client, err := ordermanager.New(ordermanager.Options{Remote: settings, WarehouseName: there.OrderManager.WarehouseName,
 		Credentials: ordermanager.Credentials{AccessToken: there.OrderManager.AccessToken}})
 	m.must(err)

@@ -15,7 +15,7 @@ import (
 func TestADay(t *testing.T) {
 	t.Parallel()
 	const orders, abroad = 500, 3
-	m := newMerchant(t, vendureworld.Options{Seed: 11, Orders: orders + abroad, SKUs: 80, WaitingOnly: true, NoStockEvery: 25,
+	m := newMerchant(t, vendureworld.Options{Seed: 11, Orders: orders + abroad, SKUs: 80, WaitingOnly: true, NoStockEvery: 25, KitEvery: 9,
 		ForeignOrders: 4, UnknownCountries: abroad})
 	m.start()
 

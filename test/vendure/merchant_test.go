@@ -138,7 +138,7 @@ func (m *merchant) start() *operator.Process {
 	t := m.t
 	t.Helper()
 	process, err := operator.Start(managerBinary, managerKubeconfig, nil, "--watch-namespaces="+m.name,
-		"--allow-insecure-http", "--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5")
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5")
 	if err != nil {
 		t.Fatal(err)
 	}

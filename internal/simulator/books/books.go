@@ -29,9 +29,15 @@ type Options struct {
 	// Excluded are waiting orders that cannot go through, so that they are not
 	// waited for. They are still compared in every other way.
 	Excluded []int64
-	// Kits are products whose stock is that of their components: SKU to
-	// component SKU to units. A kit's own stock record is not looked at.
-	Kits map[string]map[string]int64
+	// Kits are products that are made of others: SKU to component SKU to units.
+	// The warehouse is sent the components, and a kit's own stock record is not
+	// looked at. FormerKits are what kits were made of before, each with all of
+	// them: an order may have been sent by any.
+	Kits       map[string]map[string]int64
+	FormerKits []map[string]map[string]int64
+	// PreBuiltKits says that the warehouse keeps kits under their own SKUs: it is
+	// sent the kit, whose stock is looked at as any other.
+	PreBuiltKits bool
 	// SkipStock leaves the stock alone, for runs without an inventory sync.
 	SkipStock bool
 	// OrderManagerEffects is Order Manager's ledger. It counts the stock levels

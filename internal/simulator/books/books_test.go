@@ -232,6 +232,31 @@ func TestPlants(t *testing.T) {
 			p.options.Kits = map[string]map[string]int64{"KIT": {"A": 2}}
 			p.om.Stock[0].Available = 81
 		}, nil},
+		{"a kit that is sent as its components", func(p *pair) {
+			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 2}}
+		}, nil},
+		{"a kit that is sent under its own SKU", func(p *pair) {
+			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 2}}
+			p.wh1(2).Lines = []threepl.SnapshotLine{{SKU: "KIT", Qty: threepl.Units(1)}}
+		}, map[Kind]int{WrongLines: 1, WrongStock: 1}},
+		{"a pre-built kit that is sent as its components", func(p *pair) {
+			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 2}}
+			p.options.PreBuiltKits = true
+		}, map[Kind]int{WrongLines: 1}},
+		{"a kit with one component too few", func(p *pair) {
+			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 2, "B": 1}}
+		}, map[Kind]int{WrongLines: 1, WrongStock: 0}},
+		{"a kit that was composed anew after it was sent", func(p *pair) {
+			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"B": 7}}
+			p.options.FormerKits = []map[string]map[string]int64{{"KIT": {"A": 9}}, {"KIT": {"A": 2}}}
+		}, nil},
+		{"a kit that left without one component", func(p *pair) {
+			p.om1(3).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 6}}
+		}, map[Kind]int{NotShipped: 1, WrongLines: 1}},
+		{"a pre-built kit without its stock", func(p *pair) {
+			p.options.Kits, p.options.PreBuiltKits = map[string]map[string]int64{"B": {"A": 2}}, true
+			p.om.Stock[2].Available = 4
+		}, map[Kind]int{WrongStock: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := clean()

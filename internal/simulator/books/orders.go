@@ -286,7 +286,7 @@ func (c *comparison) whole(order ordermanager.OrderState, h held) bool {
 		return false
 	}
 	left := c.left(order, h)
-	for sku, units := range unitsOf(order) {
+	for sku, units := range c.unitsOf(order) {
 		if left[sku] < units {
 			return false
 		}
@@ -310,14 +310,6 @@ func positive(units map[string]Quantity) bool {
 		}
 	}
 	return false
-}
-
-func unitsOf(order ordermanager.OrderState) map[string]Quantity {
-	units := map[string]Quantity{}
-	for _, line := range order.Lines {
-		units[line.SKU] += Units(int64(line.Quantity))
-	}
-	return units
 }
 
 func orderedOf(orders []WarehouseOrder) map[string]Quantity {

@@ -37,9 +37,9 @@ func (c *comparison) indexSplits() {
 // wanted are the units of an order and of all that was split off it: what the
 // warehouse was told.
 func (c *comparison) wanted(order ordermanager.OrderState) map[string]Quantity {
-	units := unitsOf(order)
+	units := c.unitsOf(order)
 	for _, child := range c.children[order.ID] {
-		for sku, quantity := range unitsOf(child) {
+		for sku, quantity := range c.unitsOf(child) {
 			units[sku] += quantity
 		}
 	}
@@ -56,7 +56,7 @@ func (c *comparison) left(order ordermanager.OrderState, h held) map[string]Quan
 		}
 	}
 	for _, child := range c.children[order.ID] {
-		for sku, quantity := range unitsOf(child) {
+		for sku, quantity := range c.unitsOf(child) {
 			units[sku] -= quantity
 		}
 	}
@@ -74,7 +74,10 @@ func (c *comparison) splitOff(order, parent ordermanager.OrderState) {
 		find(Twice)
 	}
 	gone := c.left(parent, h)
-	short := slices.ContainsFunc(order.Lines, func(line ordermanager.LineState) bool { return gone[line.SKU] < 0 })
+	short := false
+	for sku := range c.unitsOf(order) {
+		short = short || gone[sku] < 0
+	}
 	switch {
 	case short:
 		find(NotShipped)

@@ -32,7 +32,7 @@ func (c *comparison) standings() []Standing {
 	var list []Standing
 	uncovered := c.uncovered()
 	for _, product := range c.om.Stock {
-		if product.WarehouseID != c.options.OrderManagerWarehouseID || c.options.Kits[product.SKU] != nil {
+		if product.WarehouseID != c.options.OrderManagerWarehouseID || !c.options.PreBuiltKits && c.options.Kits[product.SKU] != nil {
 			continue
 		}
 		unpromised, known := c.wh.Stock[product.SKU]
@@ -71,19 +71,11 @@ func (c *comparison) uncovered() map[string]Quantity {
 		h := c.held(order)
 		covered := h.covered()
 		for _, child := range c.children[order.ID] {
-			for sku, units := range unitsOf(child) {
+			for sku, units := range c.unitsOf(child) {
 				covered[sku] -= units
 			}
 		}
-		for sku, ordered := range unitsOf(order) {
-			if kit := c.options.Kits[sku]; kit != nil {
-				for component, each := range kit {
-					if !h.stands() {
-						units[component] += ordered * Quantity(each)
-					}
-				}
-				continue
-			}
+		for sku, ordered := range c.unitsOf(order) {
 			units[sku] += max(0, ordered-covered[sku])
 		}
 	}

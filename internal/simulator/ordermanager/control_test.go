@@ -142,12 +142,11 @@ func TestSurfaceRefuses(t *testing.T) {
 		}
 	}
 	for name, p := range map[string]om.Product{
-		"no SKU":           {},
-		"same SKU":         {MasterSKU: "A"},
-		"same id":          {MasterSKU: "Z", ProductID: s.Products()[0].ProductID},
-		"odd component":    {MasterSKU: "Z", BundledItems: []om.BundledItem{{BundledProduct: &om.ProductInfo{MasterSKU: "nope"}, BundledProductQuantity: 1}}},
-		"bundle in bundle": {MasterSKU: "Z", BundledItems: []om.BundledItem{{BundledProduct: &om.ProductInfo{MasterSKU: "KIT"}, BundledProductQuantity: 1}}},
-		"no quantity":      {MasterSKU: "Z", BundledItems: []om.BundledItem{{BundledProduct: &om.ProductInfo{MasterSKU: "A"}}}},
+		"no SKU":        {},
+		"same SKU":      {MasterSKU: "A"},
+		"same id":       {MasterSKU: "Z", ProductID: s.Products()[0].ProductID},
+		"odd component": {MasterSKU: "Z", BundledItems: []om.BundledItem{{BundledProduct: &om.ProductInfo{MasterSKU: "nope"}, BundledProductQuantity: 1}}},
+		"no quantity":   {MasterSKU: "Z", BundledItems: []om.BundledItem{{BundledProduct: &om.ProductInfo{MasterSKU: "A"}}}},
 	} {
 		if _, err := s.AddProduct(p); err == nil {
 			t.Errorf("%s: taken", name)

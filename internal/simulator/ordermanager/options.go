@@ -33,6 +33,10 @@ const (
 	RefuseRepeatedShipment RepeatedShipment = "Refuse"
 	// AddRepeatedTracking adds the tracking number to the shipment that is there.
 	AddRepeatedTracking RepeatedShipment = "AddTracking"
+	// ReplaceRepeatedTracking puts the tracking number in place of what is there.
+	ReplaceRepeatedTracking RepeatedShipment = "ReplaceTracking"
+	// IgnoreRepeatedShipment answers SHIPPED and changes nothing.
+	IgnoreRepeatedShipment RepeatedShipment = "Ignore"
 	// DuplicateRepeatedShipment makes another shipment, and tells channel and buyer again.
 	DuplicateRepeatedShipment RepeatedShipment = "Duplicate"
 )

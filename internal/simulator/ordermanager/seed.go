@@ -37,6 +37,9 @@ type SeedOptions struct {
 	WaitingOnly bool `json:"waitingOnly"`
 	// NoStockEvery leaves every n-th product without a stock record; 0 leaves none.
 	NoStockEvery int `json:"noStockEvery"`
+	// KitEvery gives every n-th order a line of a bundle more; every third of these is broken down by an
+	// orderbot, and of every other of those the bundle's own item is gone. 0 gives none.
+	KitEvery int `json:"kitEvery"`
 }
 
 type seeder struct {
@@ -44,6 +47,7 @@ type seeder struct {
 	options SeedOptions
 	random  *rand.Rand
 	skus    []string
+	bundles []string
 	start   time.Time
 }
 
@@ -110,6 +114,7 @@ func (g *seeder) products() error {
 			return err
 		}
 		if isBundle {
+			g.bundles = append(g.bundles, product.MasterSKU)
 			continue
 		}
 		g.skus = append(g.skus, product.MasterSKU)
@@ -143,6 +148,7 @@ func (g *seeder) order(n int) Order {
 	g.number(&o, n)
 	g.address(&o, n)
 	g.lines(&o)
+	g.kit(&o, n)
 	g.extras(&o, n)
 	g.fate(&o)
 	return o
@@ -188,6 +194,23 @@ func (g *seeder) lines(o *Order) {
 	o.OrderItemTotal, o.ShippingCost, o.Discount = cents2money(total), cents2money(499), cents2money(0)
 	o.OrderTotal, o.AmountPaid = cents2money(total+499), cents2money(total+499)
 	o.Weight = float64(8 * count)
+}
+
+// kit draws nothing at random: with it and without, the rest of a seed is the same.
+func (g *seeder) kit(o *Order, n int) {
+	if g.options.KitEvery == 0 || len(g.bundles) == 0 || (n+1)%g.options.KitEvery != 0 {
+		return
+	}
+	nth := (n + 1) / g.options.KitEvery
+	sku := g.bundles[nth%len(g.bundles)]
+	bundle := g.s.products[g.s.bySKU[sku]]
+	item := Item(sku, int32(1+nth%3))
+	item.Product = bundle.info()
+	item.ListingName, item.UnitPrice, item.Tax = "Listing of "+sku, cents2money(2500), cents2money(150)
+	o.Items = append(o.Items, item)
+	if nth%3 == 0 {
+		o.Items = g.s.brokenDown(o.Items, bundle, nth%2 == 0)
+	}
 }
 
 func cents2money(cents int64) *Money {

@@ -230,8 +230,18 @@ func (s *Server) ship(r *record, shipment *Shipment) {
 
 // shipAgain is a second shipment of a shipped order, where Options lets it pass.
 func (s *Server) shipAgain(r *record, shipment *Shipment) {
-	if s.options.RepeatedShipment == DuplicateRepeatedShipment {
+	switch s.options.RepeatedShipment {
+	case IgnoreRepeatedShipment:
+		return
+	case DuplicateRepeatedShipment:
 		s.shipments = append(s.shipments, shipment)
+	case ReplaceRepeatedTracking:
+		s.change(r, s.now(), true, func(o *Order) {
+			o.Shipment = shipment
+			o.Shipments = []ShipmentItems{{Items: []ShippedItem{}, TrackingNumbers: []string{shipment.TrackingNumber}}}
+		})
+		return
+	case AddRepeatedTracking, RefuseRepeatedShipment:
 	}
 	s.change(r, s.now(), true, func(o *Order) {
 		if len(o.Shipments) == 0 || s.options.RepeatedShipment == DuplicateRepeatedShipment {

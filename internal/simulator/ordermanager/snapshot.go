@@ -18,6 +18,8 @@ type OrderState struct {
 	Type        string      `json:"type"`
 	WarehouseID int64       `json:"warehouseId"`
 	Lines       []LineState `json:"lines"`
+	// BrokenDown are bundles whose components are among the lines: they are not.
+	BrokenDown []LineState `json:"brokenDown,omitempty"`
 	// Tracking lists the tracking numbers of all shipments.
 	Tracking []string `json:"tracking,omitempty"`
 	Labels   []string `json:"labels,omitempty"`
@@ -80,7 +82,12 @@ func (r *record) state() OrderState {
 		if item.Product != nil {
 			sku = item.Product.MasterSKU
 		}
-		state.Lines = append(state.Lines, LineState{SKU: sku, Quantity: item.QuantityOrdered})
+		line := LineState{SKU: sku, Quantity: item.QuantityOrdered}
+		if item.BrokenDown && item.Product != nil && item.Product.ProductType == BundleKit {
+			state.BrokenDown = append(state.BrokenDown, line)
+			continue
+		}
+		state.Lines = append(state.Lines, line)
 	}
 	for _, shipment := range o.Shipments {
 		state.Tracking = append(state.Tracking, shipment.TrackingNumbers...)

@@ -24,6 +24,7 @@ type store struct {
 	products   map[int64]*Product
 	productIDs []int64 // ascending
 	bySKU      map[string]int64
+	former     []Product // bundles before they were composed anew
 
 	stocks map[stockKey][]*stockRecord
 	// stocked lists the products with a stock record in a warehouse, ascending.
@@ -142,7 +143,11 @@ func (s *store) index(r *record, sign int64) {
 	})
 }
 
-// eachUnit names the products that an order takes from stock: of a bundle its components.
+// maxBundleDepth is how many bundles may stand in each other.
+const maxBundleDepth = 16
+
+// eachUnit names the products that an order takes from stock: of a bundle its components, and nothing of
+// one that an orderbot has broken down, since its components are items of the order.
 func (s *store) eachUnit(o *Order, visit func(product, units int64)) {
 	for _, item := range o.Items {
 		if item.Product == nil {
@@ -152,12 +157,21 @@ func (s *store) eachUnit(o *Order, visit func(product, units int64)) {
 		if product == nil {
 			continue
 		}
-		if product.Type != BundleKit {
-			visit(product.ProductID, int64(item.QuantityOrdered))
+		if product.Type == BundleKit && item.BrokenDown {
 			continue
 		}
-		for _, part := range product.BundledItems {
-			visit(part.BundledProduct.ProductID, int64(item.QuantityOrdered)*int64(part.BundledProductQuantity))
+		s.eachPart(product, int64(item.QuantityOrdered), maxBundleDepth, visit)
+	}
+}
+
+func (s *store) eachPart(product *Product, units int64, depth int, visit func(product, units int64)) {
+	if product.Type != BundleKit {
+		visit(product.ProductID, units)
+		return
+	}
+	for _, part := range product.BundledItems {
+		if component := s.products[part.BundledProduct.ProductID]; component != nil && depth > 0 {
+			s.eachPart(component, units*int64(part.BundledProductQuantity), depth-1, visit)
 		}
 	}
 }

@@ -57,25 +57,19 @@ func (s *Server) AddChannel(c SalesChannel) error {
 	return nil
 }
 
-// AddProduct makes a product known and returns its id. A bundle's components must be known; they may be
-// named by MasterSKU alone. Products are active.
+// AddProduct makes a product known and returns its id. A bundle's components must be known, and may be
+// bundles themselves; they may be named by MasterSKU alone. Products are active.
 func (s *Server) AddProduct(p Product) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.MasterSKU == "" || s.bySKU[p.MasterSKU] != 0 {
 		return 0, fmt.Errorf("a product needs a SKU of its own, not %q", p.MasterSKU)
 	}
-	p.BundledItems = slices.Clone(p.BundledItems)
-	for n, part := range p.BundledItems {
-		if part.BundledProduct == nil || part.BundledProductQuantity < 1 {
-			return 0, errors.New("a component needs a product and a quantity")
-		}
-		component := s.products[s.bySKU[part.BundledProduct.MasterSKU]]
-		if component == nil || component.Type == BundleKit {
-			return 0, fmt.Errorf("component %q is unknown or a bundle", part.BundledProduct.MasterSKU)
-		}
-		p.BundledItems[n] = BundledItem{int64(n + 1), component.info(), part.BundledProductQuantity}
+	items, err := s.bundledItems(p.BundledItems)
+	if err != nil {
+		return 0, err
 	}
+	p.BundledItems = items
 	if p.Type == "" {
 		p.Type = CoreProduct
 		if len(p.BundledItems) > 0 {

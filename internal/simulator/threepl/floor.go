@@ -169,6 +169,24 @@ func (s *Server) AddPackages(orderID int64, packages ...Package) error {
 	return nil
 }
 
+// CorrectTracking replaces the tracking numbers of an order, open or shipped.
+func (s *Server) CorrectTracking(orderID int64, numbers ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.orders.byID[orderID]
+	if o == nil {
+		return fmt.Errorf("order %d does not exist", orderID)
+	}
+	o.packages, o.parcels, o.routing().TrackingNumber = nil, nil, ""
+	for _, number := range numbers {
+		if err := s.pack(o, []Package{{Tracking: number}}); err != nil {
+			return err
+		}
+	}
+	s.touch(o)
+	return nil
+}
+
 func (s *Server) pack(o *order, packages []Package) error {
 	var packed []Package
 	for _, p := range packages {

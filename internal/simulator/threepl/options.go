@@ -73,6 +73,9 @@ type Options struct {
 	// "state". By default companyName, name, address1, city, state, zip and
 	// country are all required, as integrators list them.
 	OptionalShipTo []string
+	// PhonesAsDigits keeps telephone numbers without anything but their digits
+	// [unknown: some systems write what they take in their own way].
+	PhonesAsDigits bool
 	// BillingCodes that are accepted; empty means any [the list is not documented].
 	BillingCodes []string
 }

@@ -27,8 +27,20 @@ func (s *Server) build(doc OrderDocument, earlier *order) (*order, *exception) {
 		return nil, fault
 	}
 	b.order.doc = doc.clone()
+	if to := b.order.doc.ShipTo; s.options.PhonesAsDigits && to != nil {
+		to.PhoneNumber = digits(to.PhoneNumber)
+	}
 	b.order.complete = doc.DeferNotification == nil && !b.order.customer.OrderQueue || doc.DeferNotification != nil && !*doc.DeferNotification
 	return b.order, nil
+}
+
+func digits(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c < '0' || c > '9' {
+			return -1
+		}
+		return c
+	}, text)
 }
 
 // builder gathers everything that is wrong with a document.

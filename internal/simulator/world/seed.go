@@ -41,7 +41,7 @@ func (w *World) seed(options Options) error {
 		return w.emptyOrderManager()
 	}
 	if err := w.OrderManager.Seed(ordermanager.SeedOptions{
-		Seed: options.Seed, Orders: orders, Products: skus, WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery,
+		Seed: options.Seed, Orders: orders, Products: skus, WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery, KitEvery: options.KitEvery,
 	}); err != nil {
 		return fmt.Errorf("seed Order Manager: %w", err)
 	}

@@ -46,6 +46,10 @@ type Options struct {
 	WaitingOnly bool
 	// NoStockEvery leaves every n-th product without a stock record in Order Manager.
 	NoStockEvery int
+	// KitEvery gives every n-th order a kit; PreBuiltKits says that the warehouse
+	// keeps kits under their own SKUs, and is sent those.
+	KitEvery     int
+	PreBuiltKits bool
 	// ForeignOrders are open orders that only the warehouse knows.
 	ForeignOrders int
 	// IncompleteAddresses is how many orders keep an address that the warehouse
@@ -193,17 +197,9 @@ func (w *World) BooksOptions() books.Options {
 		OrderManagerWarehouseID: OrderManagerWarehouseID,
 		Excluded:                w.Excluded,
 		OrderManagerEffects:     w.OrderManager.Effects(),
-		Kits:                    map[string]map[string]int64{},
+		PreBuiltKits:            w.options.PreBuiltKits,
 	}
-	for _, product := range w.OrderManager.Products() {
-		if !product.Bundle {
-			continue
-		}
-		options.Kits[product.MasterSKU] = map[string]int64{}
-		for _, part := range product.BundledItems {
-			options.Kits[product.MasterSKU][part.BundledProduct.MasterSKU] += int64(part.BundledProductQuantity)
-		}
-	}
+	options.Kits, options.FormerKits = KitsOf(w.OrderManager)
 	return options
 }
 

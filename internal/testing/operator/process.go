@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -28,11 +29,16 @@ type Process struct {
 	err     error
 }
 
-// Start starts the binary with a kubeconfig and arguments. Everything it
-// writes is kept, and also goes to output when that is not nil.
+// besideSimulators are the flags of a manager whose systems are simulators: they
+// listen on loopback and speak plain HTTP.
+var besideSimulators = []string{"--allow-insecure-http", "--allowed-private-cidrs=127.0.0.0/8,::1/128"}
+
+// Start starts the binary beside simulators, with a kubeconfig and arguments;
+// of a flag that is given twice the last counts. Everything it writes is kept,
+// and also goes to output when that is not nil.
 func Start(binary, kubeconfig string, output io.Writer, arguments ...string) (*Process, error) {
 	p := &Process{log: &logBuffer{also: output}, done: make(chan struct{})}
-	p.command = exec.Command(binary, append([]string{"--kubeconfig=" + kubeconfig}, arguments...)...) //nolint:noctx // it is ended by Stop or Kill
+	p.command = exec.Command(binary, slices.Concat([]string{"--kubeconfig=" + kubeconfig}, besideSimulators, arguments)...) //nolint:noctx // it is ended by Stop or Kill
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	// A group of its own: Ctrl-C in a terminal goes to the whole group of the
 	// process that began it, and the manager would get it a second time, besides

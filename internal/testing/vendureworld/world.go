@@ -45,6 +45,8 @@ type Options struct {
 	WaitingOnly bool
 	// NoStockEvery leaves every n-th product without a stock record in Order Manager.
 	NoStockEvery int
+	// KitEvery gives every n-th order a kit, as the simulator's own.
+	KitEvery int
 	// ForeignOrders are open orders of the first shop that Order Manager does not know.
 	ForeignOrders int
 	// UnknownCountries is how many waiting orders go to a country that the
@@ -95,7 +97,7 @@ func Start(ctx context.Context, options Options) (*World, error) {
 func (w *World) start(ctx context.Context, options Options) (err error) {
 	if w.Simulators, err = world.Start(world.Options{
 		OrderManager: options.OrderManager, Seed: options.Seed, Orders: options.Orders, SKUs: options.SKUs, Empty: options.Empty,
-		WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery,
+		WaitingOnly: options.WaitingOnly, NoStockEvery: options.NoStockEvery, KitEvery: options.KitEvery,
 	}); err != nil {
 		return err
 	}

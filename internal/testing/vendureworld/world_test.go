@@ -56,7 +56,7 @@ func ok(t *testing.T, err error) {
 func deliver(t *testing.T, w *World) (count int) {
 	t.Helper()
 	there := w.Endpoint()
-	driver, err := vendure.New(vendure.Options{Remote: remote.Options{BaseURL: there.URL}, Username: there.Username, Password: there.Password,
+	driver, err := vendure.New(vendure.Options{Remote: remote.Options{BaseURL: there.URL, Transport: http.DefaultTransport}, Username: there.Username, Password: there.Password,
 		Channel: there.Channel, StockLocation: there.StockLocation})
 	ok(t, err)
 	ok(t, driver.Check(t.Context()))

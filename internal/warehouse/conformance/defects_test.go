@@ -39,11 +39,14 @@ func lesser(ctx context.Context, d *paperDriver, order fulfillment.Order, refere
 	return created, err
 }
 
-var defects = []struct {
+// planted is a defect and the rows that must find it.
+type planted struct {
 	name  string
 	rows  []Row
 	spoil defect
-}{
+}
+
+var defects = append([]planted{
 	{"finds what is not there", []Row{RowSearchBeforeCreate}, finding(nil, func(found []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {
 		return append(found, fulfillment.WarehouseOrder{ID: "0", State: fulfillment.WarehouseOpen})
 	})},
@@ -298,7 +301,7 @@ var defects = []struct {
 			return c
 		}}
 	}},
-}
+}, updateDefects...)
 
 // Each defect fails the rows that are about it.
 func TestDefectsAreFound(t *testing.T) {

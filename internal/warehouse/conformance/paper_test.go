@@ -50,7 +50,7 @@ const paperPage = 4
 // everything is what a paper warehouse can do at most.
 var everything = fulfillment.Capabilities{
 	FindOrder: true, ReferenceUnique: fulfillment.ReferenceEnforced, CancelOrder: true, IncrementalShipments: true,
-	PartialShipments: true, CancelFreesReference: true, ReferencePattern: `^\S(.*\S)?$`,
+	PartialShipments: true, EditOrder: true, CancelFreesReference: true, ReferencePattern: `^\S(.*\S)?$`,
 }
 
 // newPaper starts a paper warehouse and returns it with its address.
@@ -58,7 +58,7 @@ func newPaper(t testing.TB, can fulfillment.Capabilities) (*paper, string) {
 	t.Helper()
 	p := &paper{can: can, onHand: map[string]fulfillment.Quantity{}, foreign: map[string]fulfillment.Quantity{}}
 	p.gate = NewGate(http.HandlerFunc(p.serve), func(r *http.Request, _ []byte) bool {
-		return slices.Contains([]string{"/begin", "/finish", "/discard", "/cancel", "/adopt"}, r.URL.Path)
+		return slices.Contains([]string{"/begin", "/finish", "/discard", "/cancel", "/adopt", "/update"}, r.URL.Path)
 	})
 	server := httptest.NewUnstartedServer(p.gate)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -77,6 +77,9 @@ type question struct {
 	Order    fulfillment.Order
 	// Reference of the order.
 	Reference string
+	// Parts that are written, and what the order is to remember.
+	Parts     []fulfillment.Part
+	Delivered fulfillment.Delivered
 }
 
 // answer is what it gets.
@@ -107,7 +110,7 @@ func (p *paper) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	operations := map[string]func(question) (answer, *fulfillment.Fault){
 		"/find": p.find, "/open": p.open, "/closed": p.closed, "/read": p.read, "/stock": p.stock,
-		"/begin": p.begin, "/finish": p.finish, "/discard": p.discard, "/cancel": p.cancel, "/adopt": p.adopt,
+		"/begin": p.begin, "/finish": p.finish, "/discard": p.discard, "/cancel": p.cancel, "/adopt": p.adopt, "/update": p.update,
 	}
 	a, refusal := operations[r.URL.Path](q)
 	p.reply(w, a, refusal)
@@ -136,6 +139,7 @@ func (p *paper) pick(wanted func(*sheet) bool) (found []fulfillment.WarehouseOrd
 		if !s.draft && wanted(s) {
 			copied := s.WarehouseOrder
 			copied.Lines = slices.Clone(s.Lines)
+			copied.Content = paperContent(s.Identity, s.ShipTo, s.Lines)
 			found = append(found, copied)
 		}
 	}
@@ -252,6 +256,7 @@ func (p *paper) finish(q question) (answer, *fulfillment.Fault) {
 		})
 	}
 	s.Lines, s.ShipTo, s.RoutedTo, s.draft = lines, q.Order.ShipTo, q.Order.WarehouseID, false
+	s.Delivered = p.remember(s, q.Order)
 	return p.read(q)
 }
 
@@ -296,6 +301,7 @@ func (p *paper) adopt(q question) (answer, *fulfillment.Fault) {
 		return answer{}, refuse(fulfillment.FaultConflict, "")
 	}
 	s.Identity = q.Identity
+	s.Delivered = p.remember(s, q.Order)
 	s.RoutedTo = cmp.Or(s.RoutedTo, q.Order.WarehouseID)
 	p.touch(s)
 	return answer{}, nil

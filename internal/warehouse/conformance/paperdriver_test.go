@@ -52,7 +52,7 @@ func (d *paperDriver) ask(ctx context.Context, operation string, q question) (a 
 func (d *paperDriver) send(ctx context.Context, operation string, q question) (status int, a answer, err error) {
 	lost := &fulfillment.Fault{
 		Kind: fulfillment.FaultUnavailable, System: "paper", Operation: operation,
-		Uncertain: operation == "begin" || operation == "finish" || operation == "cancel" || operation == "adopt",
+		Uncertain: operation == "begin" || operation == "finish" || operation == "cancel" || operation == "adopt" || operation == "update",
 	}
 	body, err := json.Marshal(q)
 	if err != nil {

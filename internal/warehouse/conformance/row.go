@@ -36,7 +36,7 @@ func (r row) declared(c fulfillment.Capabilities) bool { return r.capability == 
 func rows() []row {
 	var all []row
 	for _, group := range [][]row{
-		createRows(), routeRows(), lookupRows(), cancelRows(), shipmentRows(), walkRows(), stockRows(), capabilityRows(),
+		createRows(), routeRows(), lookupRows(), cancelRows(), updateRows(), shipmentRows(), walkRows(), stockRows(), capabilityRows(),
 	} {
 		all = append(all, group...)
 	}

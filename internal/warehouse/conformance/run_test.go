@@ -26,6 +26,9 @@ func paperSubject(can fulfillment.Capabilities, cannot map[Row]string, spoil fun
 	}
 }
 
+// noRubber is why a sheet cannot be changed.
+const noRubber = "ink cannot be rubbed out"
+
 // incapable is a warehouse that can do the least that is allowed, and why it
 // passes no more rows.
 var (
@@ -39,6 +42,8 @@ var (
 		RowCancelShipped: "ink cannot be rubbed out", RowCancelInProgress: "ink cannot be rubbed out",
 		RowCancelPartShipped: "ink cannot be rubbed out", RowPartialShipment: "one sheet, one parcel service, one day",
 		RowClosedSince: "nobody writes the date on it", RowFractions: "whole units are counted",
+		RowRemembers: noRubber, RowUpdate: noRubber, RowUpdateLost: noRubber, RowUpdateConflict: noRubber,
+		RowUpdateTooLate: noRubber, RowUpdateRefused: noRubber,
 	}
 )
 

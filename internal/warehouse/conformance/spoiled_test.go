@@ -18,6 +18,7 @@ type spoiled struct {
 	open         func(context.Context, string) ([]fulfillment.WarehouseOrder, string, error)
 	create       func(context.Context, fulfillment.Order, string) (fulfillment.WarehouseOrder, error)
 	adopt        func(context.Context, string, fulfillment.Order) (fulfillment.WarehouseOrder, error)
+	update       func(context.Context, string, fulfillment.Order, []fulfillment.Part) (fulfillment.Update, error)
 	cancel       func(context.Context, string) (fulfillment.Cancellation, error)
 	stock        func(context.Context) (fulfillment.StockReport, error)
 }
@@ -59,6 +60,13 @@ func (s *spoiled) AdoptOrder(ctx context.Context, id string, order fulfillment.O
 		return s.adopt(ctx, id, order)
 	}
 	return s.Destination.AdoptOrder(ctx, id, order)
+}
+
+func (s *spoiled) UpdateOrder(ctx context.Context, id string, order fulfillment.Order, parts []fulfillment.Part) (fulfillment.Update, error) {
+	if s.update != nil {
+		return s.update(ctx, id, order, parts)
+	}
+	return s.Destination.UpdateOrder(ctx, id, order, parts)
 }
 
 func (s *spoiled) CancelOrder(ctx context.Context, id string) (fulfillment.Cancellation, error) {

@@ -4,18 +4,14 @@ package threepl
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
-	"ordersync.dev/operator/internal/remote"
 )
 
 const adoptOperation = "adopt an order"
 
-// AdoptOrder writes an order's identity, and where it is routed to, into an
-// order that carries none. The service changes an order as a whole, so it is
+// AdoptOrder writes an order's identity, where it is routed to and what both
+// sides say into an order that carries none. The service changes an order as a whole, so it is
 // read with everything it has and sent back with that one change, under the tag
 // of the reading: a change by somebody else in between is a Conflict, and
 // nothing is written.
@@ -56,34 +52,20 @@ func (d *Driver) AdoptOrder(ctx context.Context, id string, order fulfillment.Or
 
 // writeIdentity sends the order back with its identity.
 func (d *Driver) writeIdentity(ctx context.Context, id string, order fulfillment.Order) error {
-	request, response, err := d.get(ctx, adoptOperation, orderEndpoint, "/orders/"+id,
-		query(parameter{"detail", "All"}, parameter{"itemdetail", "All"}))
+	whole, err := d.readWhole(ctx, adoptOperation, id)
 	if err != nil {
 		return err
 	}
-	var members map[string]json.RawMessage
-	if err := d.client.DecodeJSON(request, response, &members); err != nil {
-		return err
-	}
-	var elements []savedElement
-	if raw := member(members, "savedElements"); raw != nil {
-		if err := json.Unmarshal(raw, &elements); err != nil {
-			return d.malformed(request, response, "savedElements")
-		}
-	}
-	for name, value := range map[string]any{"externalId": order.ID.String(), "savedElements": withRoute(elements, order.WarehouseID)} {
-		if members[memberName(members, name)], err = json.Marshal(value); err != nil {
-			return d.malformed(request, response, name)
-		}
-	}
-	body, err := json.Marshal(members)
-	if err != nil {
-		return d.malformed(request, response, "the order cannot be written back")
-	}
-	answer, err := d.send(ctx, http.MethodPut, remote.Request{
-		Operation: adoptOperation, Endpoint: orderEndpoint, Path: "/orders/" + id,
-		Header: http.Header{"If-Match": {response.Header.Get("ETag")}}, Body: body,
+	elements := withRoute(whole.document.SavedElements, order.WarehouseID)
+	elements = withDelivered(elements, fulfillment.Delivered{
+		Said: order.Content, Taken: contentOf(order.ID.String(), whole.document, whole.order.Lines),
 	})
+	for name, value := range map[string]any{"externalId": order.ID.String(), "savedElements": elements} {
+		if err := whole.set(name, value); err != nil {
+			return d.malformed(whole.request, whole.response, name)
+		}
+	}
+	answer, err := d.writeBack(ctx, adoptOperation, whole)
 	if fault, ok := fulfillment.AsFault(err); ok {
 		// Refused for the order's state, not for want of rights.
 		if code := refusedOperation(answer); code != "" {
@@ -93,21 +75,6 @@ func (d *Driver) writeIdentity(ctx context.Context, id string, order fulfillment
 		}
 	}
 	return err
-}
-
-// memberName returns a member's name as the service wrote it, which may be in
-// another case, or the name itself when the member is new.
-func memberName(members map[string]json.RawMessage, name string) string {
-	for written := range members {
-		if strings.EqualFold(written, name) {
-			return written
-		}
-	}
-	return name
-}
-
-func member(members map[string]json.RawMessage, name string) json.RawMessage {
-	return members[memberName(members, name)]
 }
 
 // sameContents reports whether two readings of an order ask for the same units

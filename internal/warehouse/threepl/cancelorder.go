@@ -36,9 +36,13 @@ type readAnswer struct {
 
 // readOrder reads an order by the service's own id, which stays when the
 // reference is renamed. Another customer's or building's order is not found.
-func (d *Driver) readOrder(ctx context.Context, id string) (answer readAnswer, err error) {
-	answer.request, answer.response, err = d.get(ctx, "read an order", orderEndpoint, "/orders/"+id,
-		query(parameter{"detail", orderDetail}, parameter{"itemdetail", orderItemDetail}))
+func (d *Driver) readOrder(ctx context.Context, id string) (readAnswer, error) {
+	return d.readOrderWith(ctx, "read an order", id, orderDetail, orderItemDetail)
+}
+
+func (d *Driver) readOrderWith(ctx context.Context, operation, id, detail, itemDetail string) (answer readAnswer, err error) {
+	answer.request, answer.response, err = d.get(ctx, operation, orderEndpoint, "/orders/"+id,
+		query(parameter{"detail", detail}, parameter{"itemdetail", itemDetail}))
 	if err != nil {
 		return answer, err
 	}

@@ -31,7 +31,7 @@ func TestConformance(t *testing.T) {
 	})
 	t.Run("Lenient", func(t *testing.T) {
 		conformance.Run(t, conformanceSubject("3PL Warehouse Manager, other readings", sim.Options{
-			CancelKeepsReference: true, CaseSensitive: true, PlusStaysPlus: true, ContactsAlways: true, ZeroStockRows: true,
+			CancelKeepsReference: true, CaseSensitive: true, PlusStaysPlus: true, ContactsAlways: true, ZeroStockRows: true, PhonesAsDigits: true,
 			FlatListFaults: true, DuplicateStatus: http.StatusConflict, MaxURLLength: 2048,
 		}))
 	})
@@ -72,6 +72,7 @@ var (
 	_ conformance.ShortCloser = (*people)(nil)
 	_ conformance.Picker      = (*people)(nil)
 	_ conformance.Pretender   = (*people)(nil)
+	_ conformance.Editor      = (*people)(nil)
 )
 
 func (p *people) Gate() *conformance.Gate { return p.gate }
@@ -156,6 +157,11 @@ func (p *people) CloseShort(t testing.TB, id string, all conformance.Package) {
 	ok(t, p.Server.CloseShort(number(t, id), sim.Short{
 		Shipped: quantities(all.Contents), Shipment: sim.Shipment{Packages: packed3PL(all)},
 	}))
+}
+
+func (p *people) Readdress(t testing.TB, id, postalCode string) {
+	t.Helper()
+	ok(t, p.Server.EditOrder(number(t, id), func(d *sim.OrderDocument) { d.ShipTo.Zip = postalCode }))
 }
 
 func (p *people) Cancel(t testing.TB, id string) {

@@ -23,7 +23,9 @@ func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, refer
 	if fault := unmet(order, reference); fault != nil {
 		return fulfillment.WarehouseOrder{}, fault
 	}
-	body, err := json.Marshal(d.newOrder(order, reference))
+	sent := d.newOrder(order, reference)
+	sent.SavedElements = withDelivered(sent.SavedElements, fulfillment.Delivered{Said: order.Content, Taken: d.Content(order)})
+	body, err := json.Marshal(sent)
 	if err != nil {
 		return fulfillment.WarehouseOrder{}, &fulfillment.Fault{
 			Kind: fulfillment.FaultInvalid, System: System, Operation: createOperation, Hint: "the order cannot be written as JSON",
@@ -54,7 +56,7 @@ func (d *Driver) CreateOrder(ctx context.Context, order fulfillment.Order, refer
 		return fulfillment.WarehouseOrder{}, d.malformed(request, response,
 			"the reply does not prove the order's "+strings.Join(differing, ", "))
 	}
-	return created, nil
+	return d.rememberTaken(ctx, created, fulfillment.Parts()), nil
 }
 
 // proof compares the service's order with what was sent, and names the members
@@ -94,7 +96,7 @@ func sameLines(theirs []fulfillment.WarehouseLine, ours []fulfillment.Line) bool
 		a = append(a, line{t.LineID, strings.ToLower(strings.TrimSpace(t.SKU)), t.Ordered})
 	}
 	for _, o := range ours {
-		b = append(b, line{decimal(o.ID), strings.ToLower(strings.TrimSpace(o.SKU)), fulfillment.Units(o.Quantity)})
+		b = append(b, line{o.Key(), strings.ToLower(strings.TrimSpace(o.SKU)), fulfillment.Units(o.Quantity)})
 	}
 	order := func(x, y line) int {
 		if c := strings.Compare(x.id, y.id); c != 0 {

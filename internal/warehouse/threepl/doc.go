@@ -23,7 +23,11 @@
 //     besides. Where it is net they are taken off twice until the warehouse
 //     allocates them: too little on offer in that time, never too much.
 //   - routeElement (route.go): saved elements that no setting defines are kept.
-//   - AdoptOrder (adoptorder.go): an order that was read may be sent back whole.
+//   - contentElement (content.go), TestSavedElementsKeepTheContent: so is the
+//     one that remembers what an order said.
+//   - AdoptOrder (adoptorder.go), UpdateOrder (updateorder.go): an order that was
+//     read may be sent back whole.
+//   - writeLines (orderparts.go): lines are changed by sending others in their place.
 //   - Driver.Capabilities (driver.go): the length of references, and whether
 //     the reference of a cancelled order is free again.
 package threepl

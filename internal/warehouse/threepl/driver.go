@@ -128,8 +128,6 @@ func misconfigured(reason, hint string) *fulfillment.Fault {
 // so none is given and the warehouse's own refusal is reported. A cancelled
 // order is renamed, which should free its reference, but nobody says that it
 // does: it counts as taken, which is right under both readings.
-//
-// Orders are not edited by this driver, though the service could.
 func (d *Driver) Capabilities() fulfillment.Capabilities {
 	return fulfillment.Capabilities{
 		FindOrder:            true,
@@ -137,6 +135,7 @@ func (d *Driver) Capabilities() fulfillment.Capabilities {
 		CancelOrder:          true,
 		IncrementalShipments: true,
 		PartialShipments:     true,
+		EditOrder:            true,
 		ReferencePattern:     referencePattern,
 	}
 }

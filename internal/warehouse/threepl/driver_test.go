@@ -62,8 +62,9 @@ func options(t testing.TB, url string, clock *testClock) Options {
 	t.Helper()
 	return Options{
 		Remote: remote.Options{
-			BaseURL: url,
-			Now:     clock.Now,
+			BaseURL:   url,
+			Transport: http.DefaultTransport,
+			Now:       clock.Now,
 			// Gaps between repeats are somebody else's to test.
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		},
@@ -249,7 +250,7 @@ func TestCapabilitiesAssumption(t *testing.T) {
 	got := mustNew(t, options(t, "https://warehouse.example", &testClock{})).Capabilities()
 	want := fulfillment.Capabilities{
 		FindOrder: true, ReferenceUnique: fulfillment.ReferenceEnforced, CancelOrder: true, IncrementalShipments: true,
-		PartialShipments: true, ReferencePattern: referencePattern,
+		PartialShipments: true, EditOrder: true, ReferencePattern: referencePattern,
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)

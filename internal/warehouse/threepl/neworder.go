@@ -111,7 +111,7 @@ func (d *Driver) newOrder(order fulfillment.Order, reference string) newOrder {
 		}
 		document.OrderItems = append(document.OrderItems, newLine{
 			ItemIdentifier: itemIdentifier{SKU: line.SKU},
-			ExternalID:     decimal(line.ID),
+			ExternalID:     line.Key(),
 			Qty:            line.Quantity,
 			Notes:          joinFilled("; ", notes...),
 			SalePrice:      amount(line.UnitPrice),

@@ -68,6 +68,19 @@ func TestEverythingInCommonIsCarriedOver(t *testing.T) {
 	}
 }
 
+// The line of a component keeps of which kit it is and what one kit held.
+func TestComponentsOfAKitAreKept(t *testing.T) {
+	order := everything()
+	order.Lines[1].Component = fulfillment.ComponentOf{KitSKU: "KIT", KitProductID: 1200003, PerKit: 1}
+	items := documentOf(t, order, "SO-1001")["orderItems"].([]any)
+	if got := items[1].(map[string]any)["externalId"]; got != "92.1200003x1" {
+		t.Errorf("kept is %v", got)
+	}
+	if got := items[0].(map[string]any)["externalId"]; got != "91" {
+		t.Errorf("kept is %v", got)
+	}
+}
+
 // What is empty is left out: the customer's settings in the warehouse hold.
 func TestTheLeastOrder(t *testing.T) {
 	var want map[string]any

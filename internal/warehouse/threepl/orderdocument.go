@@ -13,7 +13,11 @@ type orderDocument struct {
 	ReadOnly             orderReadOnly              `json:"readOnly"`
 	ReferenceNum         string                     `json:"referenceNum"`
 	ExternalID           string                     `json:"externalId"`
+	Notes                string                     `json:"notes"`
+	ShippingNotes        string                     `json:"shippingNotes"`
+	BillingCode          string                     `json:"billingCode"`
 	MasterBillOfLadingID string                     `json:"masterBillOfLadingId"`
+	FulfillInvInfo       invoiceDocument            `json:"fulfillInvInfo"`
 	RoutingInfo          routingDocument            `json:"routingInfo"`
 	TransportationCharge json.RawMessage            `json:"upsTransportationCharge"`
 	ServiceOptionCharge  json.RawMessage            `json:"upsServiceOptionCharge"`
@@ -66,6 +70,16 @@ type routingDocument struct {
 	SCACCode       string `json:"scacCode"`
 	BillOfLading   string `json:"billOfLading"`
 	TrackingNumber string `json:"trackingNumber"`
+
+	Account              string `json:"account"`
+	ShipPointZip         string `json:"shipPointZip"`
+	IsCod                bool   `json:"isCod"`
+	IsInsurance          bool   `json:"isInsurance"`
+	RequiresDeliveryConf bool   `json:"requiresDeliveryConf"`
+}
+
+type invoiceDocument struct {
+	GiftMessage string `json:"fulfillInvGiftMessage"`
 }
 
 type contactDocument struct {
@@ -105,6 +119,7 @@ type lineDocument struct {
 	ItemIdentifier itemIdentifier `json:"itemIdentifier"`
 	ExternalID     string         `json:"externalId"`
 	Qty            json.Number    `json:"qty"`
+	Notes          string         `json:"notes"`
 }
 
 type allocationDocument struct {

@@ -27,7 +27,7 @@ func savedElements(order fulfillment.Order) []savedElement {
 		elements = append(elements, savedElement{channelElement, order.Source})
 	}
 	for _, field := range order.Extra {
-		for _, own := range []string{channelElement, routeElement} {
+		for _, own := range []string{channelElement, routeElement, contentElement} {
 			if strings.EqualFold(strings.TrimSpace(field.Name), own) {
 				field.Name = "Custom field " + own
 			}

@@ -37,6 +37,7 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 		Reference:    document.ReferenceNum,
 		Identity:     document.ExternalID,
 		RoutedTo:     routedTo(document.SavedElements),
+		Delivered:    deliveredOf(document.SavedElements),
 		ShipTo:       addressOf(document.ShipTo),
 		BillOfLading: strings.TrimSpace(cmp.Or(document.RoutingInfo.BillOfLading, document.MasterBillOfLadingID)),
 		Carrier:      document.RoutingInfo.Carrier,
@@ -68,6 +69,9 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 	}
 	order.Tracking = trackingOf(document, order.Packages)
 	order.Lines, err = linesOf(document, order.State, packages)
+	if order.State == fulfillment.WarehouseOpen && order.Identity != "" {
+		order.Content = contentOf(order.Identity, document, order.Lines)
+	}
 	return order, err
 }
 

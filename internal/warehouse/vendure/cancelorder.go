@@ -4,6 +4,7 @@ package vendure
 
 import (
 	"context"
+	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -26,6 +27,7 @@ func (d *Driver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancel
 		return fulfillment.Cancellation{}, err
 	}
 	if outcome, detail := settled(document, order, fulfillment.CancelAlready); outcome != "" {
+		d.release(ctx, &order)
 		return fulfillment.Cancellation{Outcome: outcome, Order: order, Detail: detail}, nil
 	}
 	refusal, err := d.cancel(ctx, cancelOperation, id)
@@ -48,7 +50,34 @@ func (d *Driver) CancelOrder(ctx context.Context, id string) (fulfillment.Cancel
 	if refusal != "" {
 		detail = refusal
 	}
+	d.release(ctx, &order)
 	return fulfillment.Cancellation{Outcome: outcome, Order: order, Detail: detail}, nil
+}
+
+// releasedMark stands between the reference of a cancelled order and its id.
+const releasedMark = ".cancelled."
+
+// release gives the reference of an order of ours free that was read as
+// cancelled. References are unique in all channels and a channel does not see
+// another's orders: so the reference is what keeps an order that was routed to
+// another channel from being there twice, and not before its cancellation is
+// proven may it be given free. Where that fails it stays taken, which is safe,
+// and no part of the outcome.
+func (d *Driver) release(ctx context.Context, order *fulfillment.WarehouseOrder) {
+	mark := releasedMark + order.ID
+	if order.State != fulfillment.WarehouseCancelled || order.Identity == "" || order.Reference == "" || strings.HasSuffix(order.Reference, mark) {
+		return
+	}
+	released := []rune(order.Reference)
+	released = append(released[:min(len(released), maxReference-len(mark))], []rune(mark)...)
+	err := d.do(ctx, call{
+		operation: cancelOperation, writes: "setOrderCustomFields",
+		document:  `mutation Release($input: UpdateOrderInput!) { setOrderCustomFields(input: $input) { id } }`,
+		variables: map[string]any{"input": map[string]any{"id": order.ID, "customFields": map[string]any{referenceField: string(released)}}},
+	}, nil)
+	if err == nil {
+		order.Reference = string(released)
+	}
 }
 
 // readPlaced reads an order that is in the warehouse.

@@ -103,7 +103,7 @@ func TestCancelledTwice(t *testing.T) {
 	if err != nil || refusal != "EMPTY_ORDER_LINE_SELECTION_ERROR" {
 		t.Errorf("Vendure answers a second cancel with %q, %v", refusal, err)
 	}
-	if got := one(t, d, o); got.Lines[0].Ordered != fulfillment.Units(4) || got.Reference != o.Number {
+	if got := one(t, d, o); got.Lines[0].Ordered != fulfillment.Units(4) || got.Reference != o.Number+releasedMark+id {
 		t.Errorf("the cancelled order is %+v", got)
 	}
 }

@@ -33,9 +33,15 @@ func TestConformance(t *testing.T) {
 			conformance.RowCancelFrees: "the unique field that holds the reference knows no states, so a cancelled order keeps it",
 			conformance.RowClosedSince: "an order's updatedAt does not move when its goods ship, and its shipments cannot be asked for by date",
 			conformance.RowFractions:   "stock is counted in whole units",
+			conformance.RowRemembers:   "an order has no field for it, and it would be of no use where no order is changed",
+			conformance.RowUpdate:      unchangeable, conformance.RowUpdateLost: unchangeable, conformance.RowUpdateConflict: unchangeable,
+			conformance.RowUpdateTooLate: unchangeable, conformance.RowUpdateRefused: unchangeable,
 		},
 	})
 }
+
+// unchangeable is why no order is updated.
+const unchangeable = "a placed order is changed only with a payment or a refund for the difference, and has no version to write against"
 
 // people are those who work in the warehouse, with a driver that comes to them
 // through a gate.

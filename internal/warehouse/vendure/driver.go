@@ -134,6 +134,11 @@ const maxReference = 255
 // IncrementalShipments is false because an order's updatedAt stays where it is
 // when its goods ship, so that a poll by date would miss shipments. The
 // reference of a cancelled order stays taken: the unique field knows no states.
+//
+// Orders are not edited. Vendure changes a placed order only through the state
+// Modifying, with a payment or a refund for the difference, and an order has no
+// version to write against: what somebody else changes at the same moment would
+// be lost.
 func (d *Driver) Capabilities() fulfillment.Capabilities {
 	return fulfillment.Capabilities{
 		FindOrder:          true,

@@ -5,6 +5,7 @@ package vendure
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -85,8 +86,9 @@ func (c *testClock) add(d time.Duration) {
 func options(url string, clock *testClock) Options {
 	return Options{
 		Remote: remote.Options{
-			BaseURL: url,
-			Now:     clock.Now,
+			BaseURL:   url,
+			Transport: http.DefaultTransport,
+			Now:       clock.Now,
 			// Gaps between repeats are somebody else's to test.
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		},

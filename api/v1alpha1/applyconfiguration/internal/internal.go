@@ -135,6 +135,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.EditRule
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
@@ -380,6 +382,8 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.ItemFilterSide
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.Kits
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.Mappings
   map:
     fields:
@@ -415,6 +419,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.Schedule
+    - name: warehouseCancelled
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+      default: Report
 - name: dev.ordersync.operator.api.v1alpha1.OrderDestination
   map:
     fields:
@@ -579,6 +587,10 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: earliestOrderDate
       type:
         scalar: string
+    - name: edits
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.EditRule
+      default: Report
     - name: filters
       type:
         list:
@@ -591,6 +603,10 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: dev.ordersync.operator.api.v1alpha1.ItemFilter
           elementRelationship: atomic
+    - name: kits
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.Kits
+      default: Exploded
     - name: labelDownloadedOrders
       type:
         scalar: string
@@ -748,6 +764,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: numeric
     - name: skipped
+      type:
+        scalar: numeric
+    - name: updated
       type:
         scalar: numeric
     - name: written
@@ -950,6 +969,10 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: dev.ordersync.operator.api.v1alpha1.ShortShipped
       default: Hold
+    - name: trackingCorrections
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+      default: Report
     - name: updateChannel
       type:
         scalar: boolean
@@ -1135,6 +1158,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: userLogin
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.TrackingCorrections
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedCarrier
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.UnmappedShipMethod
@@ -1160,6 +1185,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: url
       type:
         scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.WarehouseCancelled
+  scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.WarehouseFigure
   scalar: string
 - name: io.k8s.apimachinery.pkg.apis.meta.v1.Condition

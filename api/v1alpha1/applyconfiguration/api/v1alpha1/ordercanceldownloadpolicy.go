@@ -4,6 +4,10 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "ordersync.dev/operator/api/v1alpha1"
+)
+
 // OrderCancelDownloadPolicyApplyConfiguration represents a declarative configuration of the OrderCancelDownloadPolicy type for use
 // with apply.
 //
@@ -11,6 +15,9 @@ package v1alpha1
 type OrderCancelDownloadPolicyApplyConfiguration struct {
 	// schedule of the runs.
 	Schedule *ScheduleApplyConfiguration `json:"schedule,omitempty"`
+	// warehouseCancelled says what happens with an order that the warehouse
+	// cancelled by itself.
+	WarehouseCancelled *apiv1alpha1.WarehouseCancelled `json:"warehouseCancelled,omitempty"`
 }
 
 // OrderCancelDownloadPolicyApplyConfiguration constructs a declarative configuration of the OrderCancelDownloadPolicy type for use with
@@ -24,5 +31,13 @@ func OrderCancelDownloadPolicy() *OrderCancelDownloadPolicyApplyConfiguration {
 // If called multiple times, the Schedule field is set to the value of the last call.
 func (b *OrderCancelDownloadPolicyApplyConfiguration) WithSchedule(value *ScheduleApplyConfiguration) *OrderCancelDownloadPolicyApplyConfiguration {
 	b.Schedule = value
+	return b
+}
+
+// WithWarehouseCancelled sets the WarehouseCancelled field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the WarehouseCancelled field is set to the value of the last call.
+func (b *OrderCancelDownloadPolicyApplyConfiguration) WithWarehouseCancelled(value apiv1alpha1.WarehouseCancelled) *OrderCancelDownloadPolicyApplyConfiguration {
+	b.WarehouseCancelled = &value
 	return b
 }

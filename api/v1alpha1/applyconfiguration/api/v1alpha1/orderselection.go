@@ -53,6 +53,12 @@ type OrderSelectionApplyConfiguration struct {
 	DefaultOrderEmail *string `json:"defaultOrderEmail,omitempty"`
 	// defaultOrderPhone is the phone number of orders that have none.
 	DefaultOrderPhone *string `json:"defaultOrderPhone,omitempty"`
+	// edits is what becomes of an order that is changed in Order Manager after it
+	// was sent: it is reported, or the warehouse's order is updated.
+	Edits *apiv1alpha1.EditRule `json:"edits,omitempty"`
+	// kits says how an order's kits are sent, and how their stock is counted:
+	// Exploded sends a kit as its components, PreBuilt under its own SKU.
+	Kits *apiv1alpha1.Kits `json:"kits,omitempty"`
 	// filters let orders through, or leave them out, by a field. An order is
 	// downloaded when every filter lets it through.
 	Filters []OrderFilterApplyConfiguration `json:"filters,omitempty"`
@@ -179,6 +185,22 @@ func (b *OrderSelectionApplyConfiguration) WithDefaultOrderEmail(value string) *
 // If called multiple times, the DefaultOrderPhone field is set to the value of the last call.
 func (b *OrderSelectionApplyConfiguration) WithDefaultOrderPhone(value string) *OrderSelectionApplyConfiguration {
 	b.DefaultOrderPhone = &value
+	return b
+}
+
+// WithEdits sets the Edits field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Edits field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithEdits(value apiv1alpha1.EditRule) *OrderSelectionApplyConfiguration {
+	b.Edits = &value
+	return b
+}
+
+// WithKits sets the Kits field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Kits field is set to the value of the last call.
+func (b *OrderSelectionApplyConfiguration) WithKits(value apiv1alpha1.Kits) *OrderSelectionApplyConfiguration {
+	b.Kits = &value
 	return b
 }
 

@@ -17,6 +17,8 @@ type RunCountsApplyConfiguration struct {
 	Adopted *int64 `json:"adopted,omitempty"`
 	// marked is the number of orders marked sent in Order Manager.
 	Marked *int64 `json:"marked,omitempty"`
+	// updated is the number of orders updated in the warehouse after they were changed in Order Manager.
+	Updated *int64 `json:"updated,omitempty"`
 	// cancelled is the number of orders cancelled in the warehouse.
 	Cancelled *int64 `json:"cancelled,omitempty"`
 	// confirmed is the number of shipments confirmed in Order Manager.
@@ -65,6 +67,14 @@ func (b *RunCountsApplyConfiguration) WithAdopted(value int64) *RunCountsApplyCo
 // If called multiple times, the Marked field is set to the value of the last call.
 func (b *RunCountsApplyConfiguration) WithMarked(value int64) *RunCountsApplyConfiguration {
 	b.Marked = &value
+	return b
+}
+
+// WithUpdated sets the Updated field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Updated field is set to the value of the last call.
+func (b *RunCountsApplyConfiguration) WithUpdated(value int64) *RunCountsApplyConfiguration {
+	b.Updated = &value
 	return b
 }
 

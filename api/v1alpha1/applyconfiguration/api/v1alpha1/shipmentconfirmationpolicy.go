@@ -31,6 +31,9 @@ type ShipmentConfirmationPolicyApplyConfiguration struct {
 	// additionalTrackingField is the number of Order Manager's custom field with
 	// additionalTracking: CustomField.
 	AdditionalTrackingField *int32 `json:"additionalTrackingField,omitempty"`
+	// trackingCorrections says what happens when the warehouse corrects the
+	// tracking number of a shipment that Order Manager was told already.
+	TrackingCorrections *apiv1alpha1.TrackingCorrections `json:"trackingCorrections,omitempty"`
 	// freightCost says whether Order Manager is told what the carrier charged.
 	FreightCost *apiv1alpha1.FreightCost `json:"freightCost,omitempty"`
 	// expectShippedWithin is the time within which a sent order is expected to
@@ -102,6 +105,14 @@ func (b *ShipmentConfirmationPolicyApplyConfiguration) WithAdditionalTracking(va
 // If called multiple times, the AdditionalTrackingField field is set to the value of the last call.
 func (b *ShipmentConfirmationPolicyApplyConfiguration) WithAdditionalTrackingField(value int32) *ShipmentConfirmationPolicyApplyConfiguration {
 	b.AdditionalTrackingField = &value
+	return b
+}
+
+// WithTrackingCorrections sets the TrackingCorrections field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the TrackingCorrections field is set to the value of the last call.
+func (b *ShipmentConfirmationPolicyApplyConfiguration) WithTrackingCorrections(value apiv1alpha1.TrackingCorrections) *ShipmentConfirmationPolicyApplyConfiguration {
+	b.TrackingCorrections = &value
 	return b
 }
 

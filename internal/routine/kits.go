@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+
+	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
+)
+
+// readCompositions reads what these kits are made of, and the kits inside of
+// them, a page of them at a time. What is known is not asked for again. Kits
+// that stand in each other too deep end by themselves: each is asked for once.
+func readCompositions(ctx context.Context, source fulfillment.StockKeeper, known orderload.Compositions, skus []string) error {
+	for {
+		missing := known.Missing(skus)
+		if len(missing) == 0 {
+			return nil
+		}
+		for page := range slices.Chunk(missing, fulfillment.PageSize) {
+			products, err := source.ProductsBySKU(ctx, page)
+			if err != nil {
+				return err
+			}
+			for _, sku := range page {
+				known[sku] = fulfillment.Product{}
+			}
+			for _, product := range products {
+				known[product.SKU] = product
+			}
+		}
+	}
+}
+
+// recipes are what kits were made of when they were sent, by the kit's product:
+// units of each SKU in one kit. The warehouse's own lines say so.
+type recipes map[int64][]fulfillment.Component
+
+// recipesOf reads the recipes in orders of the warehouse. What stands counts
+// before what was cancelled.
+func recipesOf(parts []fulfillment.WarehouseOrder) recipes {
+	r := recipes{}
+	for _, standing := range []bool{true, false} {
+		found := recipes{}
+		for _, o := range parts {
+			if (o.State != fulfillment.WarehouseCancelled) != standing {
+				continue
+			}
+			for _, line := range o.Lines {
+				kit, per, ok := line.KeptComponent()
+				if ok && !slices.ContainsFunc(found[kit], func(part fulfillment.Component) bool { return foldSKU(part.SKU) == foldSKU(line.SKU) }) {
+					found[kit] = append(found[kit], fulfillment.Component{SKU: line.SKU, Quantity: per})
+				}
+			}
+		}
+		for kit, components := range found {
+			if r[kit] == nil {
+				r[kit] = components
+			}
+		}
+	}
+	return r
+}
+
+// kitsAsSent returns an order with its kits as the warehouse was asked for them:
+// a composition that was changed in Order Manager afterwards, or another way of
+// sending kits, changes nothing about an order that was sent. order may hold
+// kits, or their components of today.
+//
+// A warehouse that keeps no ids of lines does not tell which lines are a kit's.
+// All that is there and that no other line asks for is then taken for the kits.
+func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
+	whole := orderload.AsKits(order)
+	if len(parts) == 0 || !slices.ContainsFunc(whole.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
+		return order
+	}
+	known := recipesOf(parts)
+	var lines []fulfillment.Line
+	var open bool
+	for _, line := range whole.Lines {
+		switch components := known[line.ProductID]; {
+		case !line.Kit:
+			lines = append(lines, line)
+		case len(components) > 0:
+			lines = append(lines, orderload.Components(line, components)...)
+		case asked(line.SKU, parts):
+			line.Kit = false // it went under its own SKU
+			lines = append(lines, line)
+		case line.BrokenDown: // its components are lines of the order
+		default:
+			open = true
+		}
+	}
+	whole.Lines = lines
+	if open {
+		whole.Lines = slices.Concat(lines, unexplained(whole, parts))
+	}
+	return whole
+}
+
+// unexplained are lines of what the warehouse was asked for beyond an order's
+// own lines. They name no listing: nobody can tell the kits in them apart.
+func unexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) []fulfillment.Line {
+	left := map[string]fulfillment.Quantity{}
+	var skus []string
+	for _, o := range parts {
+		if o.State == fulfillment.WarehouseCancelled && !isSplitChild(o, parts) {
+			continue
+		}
+		for _, line := range o.Lines {
+			sku := foldSKU(line.SKU)
+			if _, seen := left[sku]; !seen {
+				skus = append(skus, sku)
+			}
+			left[sku] += max(line.Ordered, line.Shipped)
+		}
+	}
+	for sku, units := range unitsOf(order) {
+		left[sku] -= units
+	}
+	var lines []fulfillment.Line
+	for _, sku := range skus {
+		if units := -(-left[sku]).Floor(); units > 0 {
+			lines = append(lines, fulfillment.Line{SKU: sku, Quantity: units})
+		}
+	}
+	return lines
+}
+
+// kitsIfKnown is kitsAsSent where the warehouse tells of every kit what it was
+// asked for in its place; otherwise it is the order as it is.
+func kitsIfKnown(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
+	if !kitsKnown(order, parts) {
+		return order
+	}
+	return kitsAsSent(order, parts)
+}
+
+// kitsKnown reports whether the warehouse tells of every kit of an order what it
+// was asked for in its place.
+func kitsKnown(order fulfillment.Order, parts []fulfillment.WarehouseOrder) bool {
+	known := recipesOf(parts)
+	return !slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool {
+		return line.Kit && !line.BrokenDown && len(known[line.ProductID]) == 0 && !asked(line.SKU, parts)
+	})
+}
