@@ -42,7 +42,7 @@ while read -r package folder; do
     targets=$((targets + 1)) result=ok
     echo "fuzz: $target ($package), $time"
     if ! (cd "$folder" && ulimit -d "$memory" && "$binary" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$time" -test.parallel "$parallel" \
-      -test.fuzzcachedir "$cache/$package" -test.timeout 30m) >"$log" 2>&1; then
+      -test.fuzzcachedir "$cache/$package" -test.fuzzminimizetime 100x -test.timeout 30m) >"$log" 2>&1; then
       result=FAILED failed=$((failed + 1)) status=1
       cat "$log"
     fi

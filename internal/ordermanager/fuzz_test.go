@@ -73,7 +73,7 @@ func hostileBodies(f *testing.F) {
 		`{"customFieldDef":{"name":"Gate","active":true},"value":{"amount":1e999,"currency":"jane@roe.example"}}`,
 		`{"access_token":"abc\r\nX-Evil: 1","token_type":"bearer","expires_in":1e308}`, `{"access_token":"abc","expires_in":-1}`,
 		`{"error":"invalid_grant","error_description":"jane@roe.example"}`, `{"errorCode":"jane@roe.example"}`,
-		strings.Repeat("[", 200) + strings.Repeat("]", 200), "[" + strings.Repeat("{},", 10_000) + "{}]",
+		strings.Repeat("[", 120) + strings.Repeat("]", 120),
 	} {
 		f.Add(uint8(0), []byte(body))
 		f.Add(uint8(1), []byte(body))
