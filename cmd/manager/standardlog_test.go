@@ -42,7 +42,7 @@ func TestWhatAServerSendsUnaskedIsNotLogged(t *testing.T) {
 			// The client logs before it hangs up.
 			_, _ = io.Copy(io.Discard, connection)
 		}))
-		client, err := remote.New(remote.Options{BaseURL: server.URL})
+		client, err := remote.New(remote.Options{BaseURL: server.URL, Transport: &http.Transport{}})
 		if err != nil {
 			t.Fatal(err)
 		}
