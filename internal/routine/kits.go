@@ -71,14 +71,15 @@ func recipesOf(parts []fulfillment.WarehouseOrder) recipes {
 //
 // A warehouse that keeps no ids of lines does not tell which lines are a kit's.
 // All that is there and that no other line asks for is then taken for the kits.
+// When that is nothing, the kits came into the order later: they stay what they
+// are, and have not been asked for.
 func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
 	whole := orderload.AsKits(order)
 	if len(parts) == 0 || !slices.ContainsFunc(whole.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
 		return order
 	}
 	known := recipesOf(parts)
-	var lines []fulfillment.Line
-	var open bool
+	var lines, open []fulfillment.Line
 	for _, line := range whole.Lines {
 		switch components := known[line.ProductID]; {
 		case !line.Kit:
@@ -90,14 +91,29 @@ func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) ful
 			lines = append(lines, line)
 		case line.BrokenDown: // its components are lines of the order
 		default:
-			open = true
+			open = append(open, linesOf(order, line)...)
 		}
 	}
 	whole.Lines = lines
-	if open {
-		whole.Lines = slices.Concat(lines, unexplained(whole, parts))
+	if len(open) == 0 {
+		return whole
 	}
+	if found := unexplained(whole, parts); len(found) > 0 {
+		open = found
+	}
+	whole.Lines = slices.Concat(lines, open)
 	return whole
+}
+
+// linesOf are the lines of an order that stand for one kit: its own, or those of
+// its components of today.
+func linesOf(order fulfillment.Order, kit fulfillment.Line) []fulfillment.Line {
+	return slices.DeleteFunc(slices.Clone(order.Lines), func(line fulfillment.Line) bool {
+		if line.Component.IsZero() {
+			return !line.Kit || line.ID != kit.ID || line.SKU != kit.SKU
+		}
+		return line.ID != kit.ID || line.Component.KitSKU != kit.SKU
+	})
 }
 
 // unexplained are lines of what the warehouse was asked for beyond an order's
