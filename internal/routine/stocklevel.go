@@ -132,7 +132,7 @@ func (r *rule) units(sku string, ignoreHeld, ignoreWaiting bool, without map[str
 		if without[entry.status] || entry.held && ignoreHeld || !entry.held && ignoreWaiting {
 			continue
 		}
-		sum += entry.units
+		sum = min(sum+entry.units, mostOwed)
 	}
 	return sum
 }
@@ -183,18 +183,33 @@ func unitsOwed(s *snapshot) (bySKU map[string][]owedUnits, unknownKits []string)
 				}
 			}
 			for _, part := range parts {
-				bySKU[part.SKU] = addOwed(bySKU[part.SKU], order, line.Quantity*part.Quantity)
+				bySKU[part.SKU] = addOwed(bySKU[part.SKU], order, times(line.Quantity, part.Quantity))
 			}
 		}
 	}
 	return bySKU, unknownKits
 }
 
+// mostOwed is more than any warehouse has of anything. What is owed stays there
+// rather than turn over and be offered on top.
+const mostOwed = 1_000_000_000_000_000
+
+// times returns units of a kit times those of a part in it.
+func times(kits, parts int64) int64 {
+	if kits <= 0 || parts <= 0 {
+		return 0
+	}
+	if kits > mostOwed/parts {
+		return mostOwed
+	}
+	return kits * parts
+}
+
 func addOwed(entries []owedUnits, order fulfillment.Order, units int64) []owedUnits {
 	held := order.State == fulfillment.StateHeld
 	for i := range entries {
 		if entries[i].status == order.Status && entries[i].held == held {
-			entries[i].units += units
+			entries[i].units = min(entries[i].units+units, mostOwed)
 			return entries
 		}
 	}
