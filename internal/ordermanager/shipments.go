@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/remote"
@@ -56,7 +57,7 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 			ShipMethod:     wireShipMethod{ShippingCarrier: cmp.Or(carrierOf(shipment), otherCarrier)},
 		}
 		if !shipment.ShippedAt.IsZero() {
-			external.ShipDate = apiTime(shipment.ShippedAt)
+			external.ShipDate = apiTime(s.notAhead(shipment.ShippedAt))
 		}
 		if fee := shipment.CarrierFee; !fee.IsZero() {
 			external.CarrierFee = &wireMoney{Amount: json.Number(fee.Amount), Currency: fee.Currency}
@@ -70,6 +71,16 @@ func (s *source) ConfirmShipments(ctx context.Context, shipments []fulfillment.S
 		}
 	}
 	return judgeShipments(shipments, answer), nil
+}
+
+// notAhead is a time that is no future by Order Manager's own clock, as far as
+// that is known: it may refuse a parcel that left tomorrow, and the clocks of
+// all three parties differ.
+func (s *source) notAhead(at time.Time) time.Time {
+	if now, known := s.remote.ServerNow(); known && at.After(now) {
+		return now
+	}
+	return at
 }
 
 // KnowsCarrier implements fulfillment.ShipmentConfirmer.

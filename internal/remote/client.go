@@ -59,6 +59,7 @@ type Client struct {
 	options Options
 	base    string
 	http    *http.Client
+	clock   *serverClock
 }
 
 // New returns a client. It fails when the base URL cannot be used; the error
@@ -97,6 +98,7 @@ func New(options Options) (*Client, error) {
 		options: options,
 		base:    strings.TrimRight(base.String(), "/"),
 		http:    &http.Client{Transport: options.Transport, CheckRedirect: checkRedirect},
+		clock:   &serverClock{},
 	}, nil
 }
 
@@ -249,7 +251,8 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	}
 	defer answer.Body.Close()
 	response = Response{Status: answer.StatusCode, Header: answer.Header}
-	response.Date, _ = http.ParseTime(answer.Header.Get("Date"))
+	date, _ := http.ParseTime(answer.Header.Get("Date"))
+	c.clock.saw(date, c.options.Now())
 	body, err := io.ReadAll(io.LimitReader(answer.Body, c.options.MaxBody+1))
 	tooLarge := int64(len(body)) > c.options.MaxBody
 	if !tooLarge {

@@ -4,7 +4,6 @@ package remote
 
 import (
 	"net/http"
-	"time"
 )
 
 // Request is one request to a remote system.
@@ -43,8 +42,6 @@ type Response struct {
 	Header http.Header
 	// Body is the whole body, decompressed.
 	Body []byte
-	// Date is the server's clock; zero when it did not say.
-	Date time.Time
 	// Issue tells which credentials the request was sent with, for the
 	// Authorizer: a server may say in its own words that they are worthless.
 	Issue Issue

@@ -118,11 +118,12 @@ func (r *shipmentConfirmation) correctOrders(ctx context.Context, ids []fulfillm
 	return nil
 }
 
-// tracksOther reports whether Order Manager calls an order shipped and has none
-// of the numbers that the warehouse has of it.
+// tracksOther reports whether Order Manager calls an order shipped under other
+// numbers than the warehouse's. One that is shipped there without any was not
+// reported by us: a person closed it, as the listing of a short one says.
 func (r *shipmentConfirmation) tracksOther(order fulfillment.Order, parts []fulfillment.WarehouseOrder) bool {
 	numbers := trackingOf(inState(parts, fulfillment.WarehouseShipped))
-	return order.State == fulfillment.StateShipped && len(numbers) > 0 && !knowsOneOf(order, numbers) &&
+	return order.State == fulfillment.StateShipped && len(numbers) > 0 && len(order.Tracking) > 0 && !knowsOneOf(order, numbers) &&
 		(len(r.config.WarehouseIDs) == 0 || slices.Contains(r.config.WarehouseIDs, order.WarehouseID)) &&
 		!slices.Contains(order.Labels, AcknowledgedLabel)
 }

@@ -33,6 +33,21 @@ func (s *shop) inOrderManager(id fulfillment.OrderID) omsim.Order {
 	return order
 }
 
+// Order Manager refuses a ship date in the future, by its own clock. What is
+// now here and in the warehouse may be that.
+func TestAParcelDoesNotLeaveInOrderManagersFuture(t *testing.T) {
+	for _, behind := range []time.Duration{20 * time.Minute, 3 * time.Hour} {
+		s := newShop(t, shopOptions{behind: behind})
+		s.product("A", 100, 0, 0)
+		id := s.sentOrder()
+		s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
+		report := s.ok(s.confirm())
+		if order := s.inOrderManager(id); order.OrderStatus != omsim.StatusShipped {
+			t.Errorf("%v behind: the order is %s: %v", behind, order.OrderStatus, reasons(report))
+		}
+	}
+}
+
 // What stands in place of a tracking number where there is none.
 func TestShipmentsWithoutTracking(t *testing.T) {
 	bill := whsim.Shipment{NoPackages: true, BillOfLading: "BOL-7"}

@@ -87,6 +87,8 @@ type shopOptions struct {
 	// pickup statuses and the label of downloaded orders.
 	pickup []string
 	label  string
+	// behind is how much Order Manager's clock is behind all others.
+	behind time.Duration
 }
 
 func newShop(t *testing.T, options shopOptions) *shop {
@@ -94,7 +96,7 @@ func newShop(t *testing.T, options shopOptions) *shop {
 	s := &shop{t: t, clock: &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)},
 		coordination: routine.NewCoordination(), memory: map[string]routine.Memory{},
 		shipments: routine.ShipmentConfirmationConfig{Options: fulfillment.ShipmentOptions{UpdateChannel: true}}}
-	options.om.Now, options.wh.Now = s.clock.Now, s.clock.Now
+	options.om.Now, options.wh.Now = func() time.Time { return s.clock.Now().Add(-options.behind) }, s.clock.Now
 	s.om, s.wh = omsim.New(options.om), whsim.New(options.wh)
 	s.omCall = fault.New(fault.Options{Templates: omsim.Templates()})
 	omURL := serve(t, s.omCall.Wrap(s.om))

@@ -226,6 +226,9 @@ func TestWhatIsNoCorrection(t *testing.T) {
 		"another connection's order": func(s *shop, id fulfillment.OrderID) {
 			s.must(s.om.UpdateOrder(int64(id), true, func(o *omsim.Order) { o.Source = &omsim.WarehouseInfo{WarehouseID: west} }))
 		},
+		"shipped in Order Manager without a number, by hand": func(s *shop, id fulfillment.OrderID) {
+			s.must(s.om.UpdateOrder(int64(id), true, func(o *omsim.Order) { o.Shipment, o.Shipments = nil, nil }))
+		},
 		"a system that cannot be asked": func(s *shop, _ fulfillment.OrderID) { s.driver = withoutHistory{s.driver} },
 	} {
 		t.Run(name, func(t *testing.T) {

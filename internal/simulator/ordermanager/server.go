@@ -47,6 +47,7 @@ func (s *Server) now() time.Time { return s.options.Now().UTC() }
 // ServeHTTP answers one call. The order of the checks is: credentials (401), path (404), method (405),
 // quota (429), content type (415), parameters (422), body (400).
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if r.URL.Path == tokenPath {
 		s.serveToken(w, r)
 		return

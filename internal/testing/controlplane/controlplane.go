@@ -33,6 +33,8 @@ const (
 	startTimeout = 120 * time.Second
 	stopTimeout  = 30 * time.Second
 	stopAttempts = 5
+	// interruptTimeout is short: what is interrupted need not end in order.
+	interruptTimeout = 5 * time.Second
 )
 
 // ErrAssetsMissing says that the control plane's binaries are not there.
@@ -79,6 +81,7 @@ func WithState(folder string) Option {
 	return func(environment *envtest.Environment) {
 		environment.ControlPlane.GetAPIServer().CertDir = folder
 		environment.ControlPlane.Etcd = &envtest.Etcd{DataDir: filepath.Join(folder, "etcd")}
+		environment.ControlPlaneStopTimeout = interruptTimeout
 	}
 }
 
@@ -146,8 +149,15 @@ func stop(environment *envtest.Environment) error {
 
 // Interrupt takes both servers away. They come back with Resume, at the same
 // addresses and with their data, if the control plane was started WithState.
+// An API server that would wait for its watches is killed.
 func (c *ControlPlane) Interrupt() error {
-	return errors.Join(c.environment.ControlPlane.GetAPIServer().Stop(), c.environment.ControlPlane.Etcd.Stop())
+	var err error
+	for range stopAttempts {
+		if err = c.environment.ControlPlane.GetAPIServer().Stop(); err == nil {
+			return c.environment.ControlPlane.Etcd.Stop()
+		}
+	}
+	return fmt.Errorf("stopping the API server: %w", err)
 }
 
 // Resume starts both servers again after Interrupt.
