@@ -18,10 +18,13 @@ import (
 func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
 	parts := s.partsOf(order)
 	order.Lines = s.kits().WithoutBrokenDown(order.Lines)
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0:
 		return order.Lines
+	case order.SplitOff():
+		return nil // it stands for what has shipped
 	}
-	asked := slices.Concat(parts, s.cancelled[order.ID])
+	asked := s.asked(order)
 	has := map[string]fulfillment.Quantity{}
 	for _, o := range parts {
 		for _, line := range o.Lines {
@@ -33,7 +36,7 @@ func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
 		}
 	}
 	explained := kitsExplained(order, asked)
-	lines := slices.Concat(explained.Lines, s.goodsOfKits(explained, kitsUnexplained(order, asked), asked))
+	lines := slices.Concat(explained.Lines, s.goodsOfKits(explained, kitsUnexplained(order, asked), slices.Concat(parts, s.cancelled[order.ID])))
 	var owed []fulfillment.Line
 	for _, line := range lines {
 		sku, ordered := foldSKU(line.SKU), fulfillment.Units(line.Quantity)
@@ -63,7 +66,8 @@ func (s *snapshot) goodsOfKits(explained fulfillment.Order, kits []fulfillment.L
 		if problem != "" && len(spare) > 0 {
 			continue // all that is there is taken for it
 		}
-		if !slices.ContainsFunc(components, func(part fulfillment.Component) bool { return spare[foldSKU(part.SKU)] > 0 }) {
+		inParts := slices.ContainsFunc(components, func(part fulfillment.Component) bool { return spare[foldSKU(part.SKU)] > 0 })
+		if problem != "" || s.preBuiltKits && !inParts {
 			lines = append(lines, kit)
 			continue
 		}
@@ -89,11 +93,17 @@ func withoutIDs(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrde
 	return orders
 }
 
+// asked is all that the warehouse was asked for under an order's identity, also
+// for what was split off it.
+func (s *snapshot) asked(order fulfillment.Order) []fulfillment.WarehouseOrder {
+	return slices.Concat(s.parts[order.ID], s.cancelled[order.ID])
+}
+
 // lacksComponents reports whether the open orders of the warehouse do not show
 // all components of a kit of the order: the others may have been cancelled
 // there, as a part of their own.
 func (s *snapshot) lacksComponents(order fulfillment.Order) bool {
-	known := recipesOf(s.partsOf(order))
+	known := recipesOf(s.asked(order))
 	return slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool {
 		components := known[line.ProductID]
 		if !line.Kit || len(components) == 0 {

@@ -186,7 +186,9 @@ func TestUnitsDroppedWhileStockIsReadAreOwed(t *testing.T) {
 				s.clock.Pass(time.Hour)
 				hold := s.wh.Faults().HoldAfter(c.rule)
 				done := make(chan error, 1)
-				go func() { done <- routine.NewInventorySync(s.env("InventorySync"), routine.InventorySyncConfig{}).Slice(t.Context(), goOn) }()
+				go func() {
+					done <- routine.NewInventorySync(s.env("InventorySync"), routine.InventorySyncConfig{}).Slice(t.Context(), goOn)
+				}()
 				select {
 				case <-hold.Reached():
 					c.drop(s, there)
@@ -200,5 +202,24 @@ func TestUnitsDroppedWhileStockIsReadAreOwed(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Where available stops at zero and nothing shows yet how it comes about, what a
+// write proves is no contradiction, whether locked units are taken off or not.
+func TestAFirstWriteFromZeroContradictsNothing(t *testing.T) {
+	for _, ignored := range []bool{false, true} {
+		t.Run(fmt.Sprint("locked ignored ", ignored), func(t *testing.T) {
+			s := newShop(t, shopOptions{om: omsim.Options{AvailableFloored: true, AvailableIgnoresLocked: ignored}})
+			s.product("A", 100, 2, 4)
+			s.product("B", 50, 0, 0)
+			s.deliver(s.order(omsim.StatusPendingFulfillment, "A", 10))
+			s.ok(s.sync())
+			s.clock.Pass(time.Minute)
+			s.ok(s.sync())
+			if s.offered("A") != 90 || s.offered("B") != 50 {
+				t.Errorf("%d and %d are offered, want 90 and 50", s.offered("A"), s.offered("B"))
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ package flow
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -186,7 +187,7 @@ func (s *stockSoaking) happens() {
 		err = s.wh.EditOrder(there, func(d *whsim.OrderDocument) { d.OrderItems[0].Qty = new(whsim.Units(1)) })
 	case 14, 15:
 		order, ok := s.om.Order(int64(id))
-		if !ok || order.OrderStatus == omsim.StatusShipped || order.OrderStatus == omsim.StatusCancelled {
+		if !ok || order.OrderStatus == omsim.StatusShipped || order.OrderStatus == omsim.StatusCancelled || slices.Contains(s.labels(id), fulfillment.SplitLabel) {
 			return
 		}
 		late := s.line()
