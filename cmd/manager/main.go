@@ -72,10 +72,12 @@ func run(ctx context.Context, o *options) error {
 		return fmt.Errorf("index: %w", err)
 	}
 	remoteMetrics, runMetrics := remote.NewMetrics(), controller.NewMetrics()
+	breakers := remote.NewBreakers(nil)
+	remoteMetrics.Watch(breakers)
 	ctrlmetrics.Registry.MustRegister(remoteMetrics, runMetrics)
 	builder, err := assembly.NewBuilder(assembly.Options{
 		Reader:  controller.SecretReader{Reader: manager.GetAPIReader()},
-		Budgets: remote.NewBudgets(remote.Clock{}), Metrics: remoteMetrics,
+		Budgets: remote.NewBudgets(remote.Clock{}), Breakers: breakers, Metrics: remoteMetrics,
 		WriteGate: leadership.Gate, AllowInsecureHTTP: o.allowInsecureHTTP, Reach: reach, UserAgent: "ordersync-operator/" + version,
 	})
 	if err != nil {

@@ -30,6 +30,13 @@ const (
 	PriorityStock        = remote.PriorityStock
 )
 
+// Demand lets the requests of a run on demand ask each system that rests once
+// before its time.
+type Demand = remote.Demand
+
+// NewDemand returns a Demand that is not used up.
+func NewDemand() *Demand { return remote.NewDemand() }
+
 // Source is the way to one order source.
 type Source interface {
 	// Resolve asks the source which warehouses the connection means. An answer
@@ -40,6 +47,9 @@ type Source interface {
 	Port(resolution Resolution, priority Priority) (fulfillment.Source, error)
 	// Version changes when the credentials or the way to the source change.
 	Version() string
+	// Account is what the source counts requests by, and what rests when it is
+	// down. It holds no secret and is not to be shown.
+	Account() string
 }
 
 // Resolution is what a connection means at its source.
@@ -67,6 +77,8 @@ type Destination interface {
 	Place() Place
 	// Version changes when the credentials or the way to the destination change.
 	Version() string
+	// Account is that of the destination, in the manner of Source.
+	Account() string
 }
 
 // Bundle is what a Secret or a ConfigMap holds.
@@ -89,7 +101,9 @@ type Options struct {
 	Reader Reader
 	// Budgets are shared by all connections; nil is unlimited.
 	Budgets *remote.Budgets
-	Metrics *remote.Metrics
+	// Breakers are shared by all connections; nil lets all requests through.
+	Breakers *remote.Breakers
+	Metrics  *remote.Metrics
 	// WriteGate is asked before each request that writes.
 	WriteGate func(context.Context) error
 	// AllowInsecureHTTP takes addresses without TLS, for demonstrations and tests.
@@ -195,7 +209,7 @@ func (b *Builder) keptDestination(connection types.UID, version string, build fu
 // remote returns the part of a client's options that is the same for all.
 func (b *Builder) remote(connection *v1alpha1.OrderManagerConnection, url string, transport http.RoundTripper) remote.Options {
 	return remote.Options{
-		BaseURL: url, Transport: transport, Budgets: b.options.Budgets, Tenant: string(connection.UID),
+		BaseURL: url, Transport: transport, Budgets: b.options.Budgets, Breakers: b.options.Breakers, Tenant: string(connection.UID),
 		WriteGate: b.options.WriteGate, UserAgent: b.options.UserAgent,
 		Now: b.options.Now, Metrics: b.options.Metrics,
 	}

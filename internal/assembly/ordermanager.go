@@ -121,6 +121,9 @@ func (*orderManagerSource) GoString() string { return "source Order Manager" }
 // Version implements Source.
 func (s *orderManagerSource) Version() string { return s.version }
 
+// Account implements Source.
+func (s *orderManagerSource) Account() string { return s.options.Remote.Account }
+
 // Resolve implements Source. It learns the account's request limits on the way.
 func (s *orderManagerSource) Resolve(ctx context.Context, maxAge time.Duration) (Resolution, error) {
 	s.mutex.Lock()

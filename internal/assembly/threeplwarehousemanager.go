@@ -94,6 +94,9 @@ func (*threePLDestination) GoString() string { return "destination 3PL Warehouse
 // Version implements Destination.
 func (d *threePLDestination) Version() string { return d.version }
 
+// Account implements Destination.
+func (d *threePLDestination) Account() string { return d.options.Remote.Account }
+
 // Place implements Destination.
 func (d *threePLDestination) Place() Place { return d.place }
 

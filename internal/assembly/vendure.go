@@ -93,6 +93,9 @@ func (*vendureDestination) GoString() string { return "destination Vendure" }
 // Version implements Destination.
 func (d *vendureDestination) Version() string { return d.version }
 
+// Account implements Destination.
+func (d *vendureDestination) Account() string { return d.options.Remote.Account }
+
 // Place implements Destination.
 func (d *vendureDestination) Place() Place { return d.place }
 

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/assembly"
 	"ordersync.dev/operator/internal/routine"
 )
 
@@ -27,6 +28,10 @@ type activeRun struct {
 	scope   string
 	// credentials is the version of what the run was begun with.
 	credentials string
+	// accounts that the run asks.
+	accounts []string
+	// demand of a run that a token asked for; nil otherwise.
+	demand *assembly.Demand
 	// mappings that the run works with.
 	mappings mappings
 	// resumeAt is when a throttled run goes on.

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/assembly"
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/routine"
 )
@@ -55,7 +56,7 @@ func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName,
 		return nil, outcome{step: drop, after: claimPause}, nil
 	}
 	active := r.newRun(p)
-	if err := r.connect(ctx, fresh, active); err != nil {
+	if err := r.connect(active.demand.With(ctx), fresh, active); err != nil {
 		return r.notBegun(ctx, fresh, active, err)
 	}
 	r.runs.put(key, active)
@@ -70,7 +71,7 @@ func (r *RoutineReconciler) newRun(p plan) *activeRun {
 		tokens: p.run, start: now, slot: p.decision.Slot, progressAt: now,
 	}
 	if len(p.run) > 0 {
-		active.trigger = v1alpha1.TriggerToken
+		active.trigger, active.demand = v1alpha1.TriggerToken, assembly.NewDemand()
 		// A slot that failed and waits for its next attempt is taken along.
 		if entry := entryOf(p.connection, p.name); active.slot.IsZero() && entry != nil && entry.ConsecutiveFailures > 0 && entry.LastRun != nil {
 			active.slot = moment(entry.LastRun.Slot)
@@ -104,7 +105,13 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 		return err
 	}
 	active.credentials = source.Version() + "/" + destination.Version()
+	active.accounts = accountsOf(source, destination)
+	leave, ok := r.lanes.enter(active.accounts)
+	if !ok {
+		return errNoLane
+	}
 	resolution, err := source.Resolve(ctx, resolutionAge)
+	leave()
 	if err != nil {
 		return err
 	}
@@ -173,6 +180,9 @@ func (r *RoutineReconciler) notBegun(ctx context.Context, connection *v1alpha1.O
 	if errors.Is(err, errClaimMoved) {
 		r.Exchange.doubt(connection)
 		return nil, outcome{step: drop, after: claimPause}, nil
+	}
+	if errors.Is(err, errNoLane) {
+		return nil, outcome{step: drop, after: lanePause}, nil
 	}
 	if _, ok := fulfillment.AsFault(err); !ok || stopping(ctx) {
 		// The API server's: nothing is known of the connection.

@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/assembly"
 )
 
 // connectionManager owns what the connection controller writes. It never changes.
@@ -32,17 +34,12 @@ type ConnectionReconciler struct {
 	Recorder  events.EventRecorder
 	Now       func() time.Time
 
+	lanes *lanes
 	mutex sync.Mutex
 	// known are the connections that were seen, by their present UID.
 	known map[types.NamespacedName]types.UID
 	// looks are the last looks of this process, for connections that are not fit.
 	looks map[types.UID]lastLook
-}
-
-type lastLook struct {
-	generation int64
-	found      findings
-	again      time.Time
 }
 
 // Reconcile looks at both systems when there is reason to, settles the claim,
@@ -67,6 +64,9 @@ func (r *ConnectionReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 		return pause(0), err
 	}
 	found, again, err := r.findings(ctx, connection)
+	if errors.Is(err, errNoLane) {
+		return pause(lanePause), nil
+	}
 	if err != nil {
 		return pause(0), unlessStopping(ctx, err)
 	}
@@ -96,45 +96,69 @@ func (r *ConnectionReconciler) governing(ctx context.Context, connection *v1alph
 
 // findings looks at both systems when there is reason to: a new generation, a
 // run that found the connection unfit, or an unfit connection whose time has
-// come. It returns nil for a connection that status calls fit, and when to look
-// again; a restart asks nobody.
+// come or that somebody did something about. It returns nil for a connection
+// that status calls fit, and when to look again; a restart asks nobody.
 func (r *ConnectionReconciler) findings(ctx context.Context, connection *v1alpha1.OrderManagerConnection) (*findings, time.Duration, error) {
 	doubted := r.Exchange.doubted(connection.UID)
 	r.mutex.Lock()
 	last, looked := r.looks[connection.UID]
 	r.mutex.Unlock()
 	looked = looked && last.generation == connection.Generation
-	switch {
-	case doubted, !lookedAt(connection) && !looked:
-	case fitByStatus(connection) && (!looked || last.found.fit()):
+	if !doubted && fitByStatus(connection) && (!looked || last.found.fit()) {
 		return nil, 0, nil
-	case looked && r.Now().Before(last.again):
-		return &last.found, last.again.Sub(r.Now()), nil
 	}
+	next, err := r.nextLook(ctx, connection)
+	if err != nil {
+		return nil, 0, r.stillDoubted(connection, doubted, err)
+	}
+	same := looked && last.sameAs(next)
+	if same && !doubted && r.Now().Before(last.again) {
+		return &last.found, min(last.again.Sub(r.Now()), lookAgain), nil
+	}
+	leave, ok := r.lanes.enter(next.accounts)
+	if !ok {
+		return nil, 0, r.stillDoubted(connection, doubted, errNoLane)
+	}
+	defer leave()
 	if !lookedAt(connection) {
 		if err := r.apply(ctx, connection, inProgress); err != nil {
-			return nil, 0, err
+			return nil, 0, r.stillDoubted(connection, doubted, err)
 		}
 	}
-	found, err := look(ctx, r.Connector, connection)
-	if err != nil {
-		if doubted {
-			r.Exchange.doubt(connection)
-		}
-		return nil, 0, err
+	if !same && !doubted {
+		// Somebody changed something: a system that rests is asked once.
+		ctx = assembly.NewDemand().With(ctx)
 	}
-	if !found.fit() {
-		// Tokens made of credentials that may be changed by the next look.
-		r.Connector.Forget(connection.UID)
+	if next.found, err = look(ctx, r.Connector, connection); err != nil {
+		return nil, 0, r.stillDoubted(connection, doubted, err)
 	}
-	pause := max(lookAgain, found.after)
+	if next.found.fit() {
+		r.keep(connection.UID, next)
+		return &next.found, 0, nil
+	}
+	// Tokens made of credentials that may be changed by the next look.
+	r.Connector.Forget(connection.UID)
+	if same {
+		next.unfit = last.unfit
+	}
+	next.unfit++
+	next.again = r.Now().Add(max(next.gap(connection.UID), next.found.after))
+	r.keep(connection.UID, next)
+	return &next.found, min(next.again.Sub(r.Now()), lookAgain), nil
+}
+
+// stillDoubted keeps a doubt that this reconcile could not settle.
+func (r *ConnectionReconciler) stillDoubted(connection *v1alpha1.OrderManagerConnection, doubted bool, err error) error {
+	if doubted {
+		r.Exchange.doubt(connection)
+	}
+	return err
+}
+
+func (r *ConnectionReconciler) keep(connection types.UID, look lastLook) {
 	r.mutex.Lock()
-	r.looks[connection.UID] = lastLook{generation: connection.Generation, found: found, again: r.Now().Add(pause)}
-	r.mutex.Unlock()
-	if found.fit() {
-		pause = 0
-	}
-	return &found, pause, nil
+	defer r.mutex.Unlock()
+	r.looks[connection] = look
 }
 
 // fitByStatus reports whether status calls both systems fit for the present

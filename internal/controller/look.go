@@ -15,10 +15,6 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// lookAgain is the pause before an unfit connection is looked at again: what
-// was mended at a remote system or in a Secret sends no event.
-const lookAgain = time.Minute
-
 // findings are what a look at both systems brought to light.
 type findings struct {
 	// credentials, source and destination are conditions.

@@ -50,6 +50,7 @@ type RoutineReconciler struct {
 	Slice time.Duration
 	Now   func() time.Time
 
+	lanes  *lanes
 	runs   *activeRuns
 	writer statusWriter
 }

@@ -78,6 +78,7 @@ func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange, 
 	reconciler := &ConnectionReconciler{
 		Client: manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
 		Exchange: exchange, Mappings: shelf, Recorder: manager.GetEventRecorder(recorderName), Now: options.Now,
+		lanes: newLanes(options.Workers),
 	}
 	return ctrl.NewControllerManagedBy(manager).
 		Named("connection").
@@ -96,6 +97,7 @@ func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, she
 		Client:     manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
 		Exchange: exchange, Mappings: shelf, Leadership: options.Leadership,
 		Recorder: manager.GetEventRecorder(recorderName), Metrics: options.Metrics, Slice: options.Slice, Now: options.Now,
+		lanes:  newLanes(options.Workers),
 		runs:   newActiveRuns(),
 		writer: statusWriter{reader: manager.GetAPIReader(), client: manager.GetClient()},
 	}

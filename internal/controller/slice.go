@@ -26,9 +26,14 @@ func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, 
 		return outcome{step: goOn, after: time.Second}
 	}
 	defer leave()
+	away, ok := r.lanes.enter(active.accounts)
+	if !ok {
+		return outcome{step: goOn, after: lanePause}
+	}
+	defer away()
 	working, cancel := r.workingContext(ctx)
 	defer cancel()
-	result := judge(ctx, active.run.Slice(working, r.checkpoint(ctx, key, active)))
+	result := judge(ctx, active.run.Slice(active.demand.With(working), r.checkpoint(ctx, key, active)))
 	if result.step == goOn && result.after > nextSlice {
 		active.resumeAt = r.Now().Add(result.after)
 	}

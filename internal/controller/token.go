@@ -32,13 +32,15 @@ type token struct {
 	request *routine.Request
 }
 
-// requestAnnotations are the annotations by which a person asks something of a
-// routine beside a run, and how their values are read.
-var requestAnnotations = []struct {
+// requestAnnotation is an annotation by which a person asks something of a
+// routine beside a run, and how its value is read.
+type requestAnnotation struct {
 	prefix   string
 	routines []v1alpha1.RoutineName
 	read     func(value string) (routine.Request, bool)
-}{
+}
+
+var requestAnnotations = []requestAnnotation{
 	{v1alpha1.RetryAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.ShipmentConfirmation}, orderRequest(routine.RequestRetry)},
 	{v1alpha1.ResendAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload, v1alpha1.ShipmentConfirmation}, orderRequest(routine.RequestResend)},
 	{v1alpha1.BackfillAnnotationPrefix, []v1alpha1.RoutineName{v1alpha1.OrderDownload}, backfillRequest},

@@ -13,6 +13,9 @@ const (
 	ReasonAnswerTooLarge     = "AnswerTooLarge"
 	ReasonRequestRefused     = "RequestRefused"
 	ReasonNotLeading         = "NotLeading"
+	// ReasonAccountResting: the account is not asked for a while, since its
+	// requests failed in a row.
+	ReasonAccountResting = "AccountResting"
 	// ReasonAddressNotAllowed: the host is in a network that connections may not reach.
 	ReasonAddressNotAllowed = "AddressNotAllowed"
 

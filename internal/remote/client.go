@@ -29,6 +29,8 @@ type Options struct {
 	Authorizer Authorizer
 	// Budgets bound the rate of requests; nil is unlimited.
 	Budgets *Budgets
+	// Breakers refuse requests to a system that is down; nil lets all through.
+	Breakers *Breakers
 	// Account is whose budget is used: a hash of host and user or token, never a secret itself.
 	Account string
 	// Tenant is the connection, for fairness inside a budget.
@@ -58,6 +60,7 @@ type Options struct {
 type Client struct {
 	options Options
 	base    string
+	breaker breakerKey
 	http    *http.Client
 	clock   *serverClock
 }
@@ -97,6 +100,7 @@ func New(options Options) (*Client, error) {
 	return &Client{
 		options: options,
 		base:    strings.TrimRight(base.String(), "/"),
+		breaker: breakerKey{strings.ToLower(base.Host), options.Account},
 		http:    &http.Client{Transport: options.Transport, CheckRedirect: checkRedirect},
 		clock:   &serverClock{},
 	}, nil
@@ -147,9 +151,16 @@ func (r Request) normal() Request {
 	return r
 }
 
-// try sends the request once: budget, credentials, gate, request. sent says
-// whether it came to the last of these.
+// try sends the request once: breaker, budget, credentials, gate, request. sent
+// says whether it came to the last of these.
+//
+// The breaker is asked twice. Nobody waits for the budget of a system that is
+// down; and the probe is taken last, so that a token that has to be fetched
+// first can be the probe.
 func (c *Client) try(ctx context.Context, r Request) (response Response, fault *fulfillment.Fault, sent bool) {
+	if resting := c.options.Breakers.resting(ctx, c.breaker); resting != nil {
+		return Response{}, c.restingFault(r, resting), false
+	}
 	if fault := c.awaitBudget(ctx, r); fault != nil {
 		return Response{}, fault, false
 	}
@@ -168,8 +179,14 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 			return Response{}, c.wrap(r, fulfillment.FaultNotLeading, err), false
 		}
 	}
+	probe, resting := c.options.Breakers.enter(ctx, c.options.System, c.breaker)
+	if resting != nil {
+		return Response{}, c.restingFault(r, resting), false
+	}
 	response, fault = c.exchange(ctx, r, request)
 	response.Issue = issue
+	v, asked := verdictOf(ctx, response, fault)
+	c.options.Breakers.leave(c.breaker, probe, v, asked)
 	if response.Status == http.StatusTooManyRequests {
 		c.options.Metrics.throttle(c.options.System, r.Endpoint)
 		if c.options.Budgets != nil {

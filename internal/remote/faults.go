@@ -7,8 +7,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -90,6 +92,7 @@ func (c *Client) networkFault(ctx context.Context, r Request, err error, reached
 		fault.Kind, fault.Reason = fulfillment.FaultMisconfigured, fulfillment.ReasonAddressNotAllowed
 		fault.Hint = "its host is in a network that the operator does not call; check the url, or have the network added to the manager's --allowed-private-cidrs"
 	case untrusted(err):
+		fault.Cause = errUntrusted
 		fault.Hint = "its certificate is not trusted; a private authority belongs into the bundle of certificates"
 	case is[*net.DNSError](err):
 		fault.Hint = "its host name cannot be resolved; check the url"
@@ -99,6 +102,35 @@ func (c *Client) networkFault(ctx context.Context, r Request, err error, reached
 		fault.Hint = "no connection; check the url"
 	}
 	return fault
+}
+
+// errUntrusted marks a certificate that this connection does not trust: others
+// may, so it says nothing of the system.
+var errUntrusted = errors.New("untrusted certificate")
+
+// verdictOf says what the outcome of a request tells of the system, and how
+// long that asks to be left alone.
+func verdictOf(ctx context.Context, response Response, fault *fulfillment.Fault) (verdict, time.Duration) {
+	switch {
+	case fault != nil && response.Status == 0 && fault.Kind != fulfillment.FaultUnavailable:
+		return unknown, 0 // nothing was sent: an address that is not called
+	case fault == nil, fault.Kind != fulfillment.FaultUnavailable, response.Status >= 300 && response.Status < 400:
+		return answered, 0
+	case ctx.Err() != nil, errors.Is(fault, errUntrusted):
+		return unknown, 0
+	}
+	return failed, fault.After
+}
+
+// restingFault is the fault of a request that is not sent since its account rests.
+func (c *Client) restingFault(r Request, resting *Resting) *fulfillment.Fault {
+	return &fulfillment.Fault{
+		Kind: fulfillment.FaultUnavailable, System: c.options.System, Operation: r.Operation,
+		Reason: fulfillment.ReasonAccountResting,
+		Hint: fmt.Sprintf("it was not asked, since %d requests of the account failed in a row; it is asked again at %s",
+			resting.Failures, resting.Again.UTC().Format(time.RFC3339)),
+		After: resting.Again.Sub(c.options.Now()),
+	}
 }
 
 // untrusted reports whether the server's certificate was refused.

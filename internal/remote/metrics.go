@@ -16,6 +16,8 @@ type Metrics struct {
 	requests  *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	throttled *prometheus.CounterVec
+	open      *prometheus.Desc
+	breakers  *Breakers
 }
 
 // noAnswer is the code label of a request without an answer.
@@ -37,14 +39,21 @@ func NewMetrics() *Metrics {
 			Name: "ordersync_remote_throttled_total",
 			Help: "Requests put off because a request budget was used up, by the remote system (HTTP 429) or before sending.",
 		}, []string{"system", "endpoint"}),
+		open: prometheus.NewDesc("ordersync_remote_breaker_open",
+			"Accounts that are not asked for a while since their requests failed in a row.", []string{"system"}, nil),
 	}
 }
+
+// Watch shows how many accounts of these breakers rest. It is called before the
+// metrics are registered.
+func (m *Metrics) Watch(breakers *Breakers) { m.breakers = breakers }
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
 	m.requests.Describe(out)
 	m.duration.Describe(out)
 	m.throttled.Describe(out)
+	out <- m.open
 }
 
 // Collect implements prometheus.Collector.
@@ -52,6 +61,9 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	m.requests.Collect(out)
 	m.duration.Collect(out)
 	m.throttled.Collect(out)
+	for system, count := range m.breakers.open() {
+		out <- prometheus.MustNewConstMetric(m.open, prometheus.GaugeValue, float64(count), system)
+	}
 }
 
 func (m *Metrics) observe(system string, r Request, status int, took time.Duration) {

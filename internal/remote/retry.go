@@ -4,6 +4,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -25,6 +26,11 @@ func (c *Client) repeat(ctx context.Context, r Request, fault *fulfillment.Fault
 		return 0, false
 	}
 	if fault.Kind != fulfillment.FaultUnavailable && fault.Kind != fulfillment.FaultThrottled {
+		return 0, false
+	}
+	// A system that said nothing for the whole time of a request would hold the
+	// worker as long once more.
+	if errors.Is(fault, context.DeadlineExceeded) || c.options.Breakers.resting(ctx, c.breaker) != nil {
 		return 0, false
 	}
 	gap := firstGap
