@@ -101,6 +101,10 @@ lint: $(TOOLS)/golangci-lint ## Lint the code, and the API by the rules of the K
 	@echo "lint: API (.golangci-kal.yml)"
 	@$(TOOLS)/golangci-lint run --config .golangci-kal.yml ./api/...
 
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities (needs the database of vuln.go.dev; GOVULNDB=... names another).
+	@hack/vulncheck.sh
+
 .PHONY: verify
 verify: $(TOOLS)/controller-gen $(TOOLS)/kustomize ## Fail on stale generated files, unformatted code, untidy modules, lint. Works on an unclean tree.
 	@hack/verify.sh

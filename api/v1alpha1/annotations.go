@@ -17,7 +17,7 @@ const (
 	ApproveInventoryAnnotation = "ordersync.dev/approve.InventorySync"
 
 	// TokenPattern is what a run token looks like.
-	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$`
+	TokenPattern = `^[A-Za-z0-9._:-]{1,64}$` //nolint:gosec // G101: a pattern of names for runs
 
 	// RetryAnnotationPrefix, followed by OrderDownload or ShipmentConfirmation,
 	// makes that routine try one failing order now. Its value is Order Manager's

@@ -26,7 +26,7 @@ func policyStatus(policy *v1alpha1.SyncPolicy, governance Governance, connection
 	for _, name := range selection.Governed {
 		governed[name] = true
 	}
-	status := v1alpha1.SyncPolicyStatus{ObservedGeneration: policy.Generation, Connections: int32(len(selection.Governed))}
+	status := v1alpha1.SyncPolicyStatus{ObservedGeneration: policy.Generation, Connections: int32(len(selection.Governed))} //nolint:gosec // G115: a namespace does not hold two thousand million connections
 	var notReady []string
 	for i := range connections {
 		connection := &connections[i]

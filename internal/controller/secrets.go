@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,7 +27,7 @@ var _ assembly.Reader = SecretReader{}
 // Secret implements assembly.Reader.
 func (s SecretReader) Secret(ctx context.Context, namespace, name string) (assembly.Bundle, bool, error) {
 	var secret corev1.Secret
-	if err := s.Reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &secret); err != nil {
+	if err := s.Reader.Get(unlogged(ctx), types.NamespacedName{Namespace: namespace, Name: name}, &secret); err != nil {
 		return missing(err)
 	}
 	return assembly.Bundle{Data: secret.Data, Version: string(secret.UID) + "/" + secret.ResourceVersion}, true, nil
@@ -35,7 +36,7 @@ func (s SecretReader) Secret(ctx context.Context, namespace, name string) (assem
 // ConfigMap implements assembly.Reader.
 func (s SecretReader) ConfigMap(ctx context.Context, namespace, name string) (assembly.Bundle, bool, error) {
 	var object corev1.ConfigMap
-	if err := s.Reader.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, &object); err != nil {
+	if err := s.Reader.Get(unlogged(ctx), types.NamespacedName{Namespace: namespace, Name: name}, &object); err != nil {
 		return missing(err)
 	}
 	data := make(map[string][]byte, len(object.Data)+len(object.BinaryData))
@@ -45,6 +46,10 @@ func (s SecretReader) ConfigMap(ctx context.Context, namespace, name string) (as
 	}
 	return assembly.Bundle{Data: data, Version: string(object.UID) + "/" + object.ResourceVersion}, true, nil
 }
+
+// unlogged returns a context without a logger: at the highest levels the
+// Kubernetes client writes the bodies of answers into it.
+func unlogged(ctx context.Context) context.Context { return logr.NewContext(ctx, logr.Discard()) }
 
 func missing(err error) (assembly.Bundle, bool, error) {
 	if errors.IsNotFound(err) {

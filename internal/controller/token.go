@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -199,8 +200,15 @@ func moment(t *metav1.Time) time.Time {
 	return t.Time
 }
 
-// cut shortens a text to a number of characters.
+// cut shortens a text to a number of characters. It takes out what a terminal
+// would act on: order numbers and SKUs are other people's words.
 func cut(text string, length int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 	count := 0
 	for i := range text {
 		if count == length {

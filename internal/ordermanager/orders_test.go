@@ -189,6 +189,19 @@ func TestPagesWithoutAnEndAreAFault(t *testing.T) {
 	}
 }
 
+// Entries that name no product are left out, and a report of nothing else is none.
+func TestAReportThatNamesNoProductIsNotReadToTheLastPage(t *testing.T) {
+	t.Parallel()
+	s := newStub(t, always(200, list(`{"orderId":"no stock at all"}`)))
+	_, err := s.source().(fulfillment.StockKeeper).ProductStocks(t.Context(), 1)
+	if fault := faultOf(t, err); fault.Kind != fulfillment.FaultMalformed {
+		t.Errorf("%v", err)
+	}
+	if n := len(s.requests()); n != maxFruitless {
+		t.Errorf("%d calls, want %d", n, maxFruitless)
+	}
+}
+
 func TestOrdersByID(t *testing.T) {
 	t.Parallel()
 	t.Run("one call when all are there, neighbours left out", func(t *testing.T) {

@@ -15,6 +15,9 @@ const (
 	totalsOperation    = "read stock totals"
 	inventoryEndpoint  = "/v1/inventory"
 	inventoryOperation = "read stock records"
+	// maxFruitless is how many pages in a row may name no product: more are no
+	// report of stock, and nobody else gets the worker while they are read.
+	maxFruitless = 10
 )
 
 // wireTotals are the figures of one product. Answers of older date have no
@@ -49,7 +52,7 @@ func (s *source) ProductStocks(ctx context.Context, page int) ([]fulfillment.Pro
 	if err := s.oneWarehouse(totalsOperation); err != nil {
 		return nil, err
 	}
-	for ; page <= lastPage; page++ {
+	for fruitless := 0; fruitless < maxFruitless && page <= lastPage; fruitless, page = fruitless+1, page+1 {
 		stocks, rows, err := s.totals(ctx, new(query).page(page))
 		if err != nil || rows == 0 {
 			return nil, err

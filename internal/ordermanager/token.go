@@ -29,9 +29,9 @@ import (
 
 const (
 	productionHost      = "api.skubana.com"
-	productionTokenHost = "app.skubana.com"
+	productionTokenHost = "app.skubana.com" //nolint:gosec // G101: a host
 	vendorDomain        = ".skubana.com"
-	tokenPath           = "/oauth/token"
+	tokenPath           = "/oauth/token" //nolint:gosec // G101: a path
 )
 
 // DefaultTokenURL returns where the API at this base URL is assumed to issue

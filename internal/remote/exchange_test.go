@@ -158,6 +158,23 @@ func TestATimeoutOfAWriteIsUncertain(t *testing.T) {
 	}
 }
 
+// A server that always sends one more byte is no reason to wait for ever.
+func TestABodyThatDripsEndsWithTheRequest(t *testing.T) {
+	t.Parallel()
+	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			io.WriteString(w, " ")
+			if http.NewResponseController(w).Flush() != nil {
+				return
+			}
+		}
+	}, func(o *Options) { o.Timeout, o.MaxBody = 50*time.Millisecond, 1<<40 })
+	_, err := c.Do(t.Context(), aWrite)
+	if fault := faultOf(t, err); fault.Kind != fulfillment.FaultUnavailable || !fault.Uncertain || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%+v, want the deadline", fault)
+	}
+}
+
 func TestAGivenUpWriteIsUncertainAndWrapsTheContext(t *testing.T) {
 	t.Parallel()
 	reached, release := make(chan struct{}), make(chan struct{})

@@ -37,7 +37,7 @@ func (c *Client) repeat(ctx context.Context, r Request, fault *fulfillment.Fault
 	for range repeats {
 		gap *= 3
 	}
-	gap = gap/2 + rand.N(gap/2)
+	gap = gap/2 + rand.N(gap/2) //nolint:gosec // G404: it spreads load, nothing is secret
 	if fault.After > c.options.MaxWait {
 		return 0, false
 	}

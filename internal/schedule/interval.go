@@ -51,5 +51,5 @@ func spread(key string, n int64) int64 {
 	sum ^= sum >> 33
 	sum *= 0xff51afd7ed558ccd
 	sum ^= sum >> 33
-	return int64(sum % uint64(n))
+	return int64(sum % uint64(n)) //nolint:gosec // G115: it is less than n
 }

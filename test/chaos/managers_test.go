@@ -22,7 +22,7 @@ import (
 // electionFlags are shorter than the product's own times, so that a hundred
 // takeovers fit into minutes. A request that a killed process had under way has
 // ended on loopback long before the takeover.
-const electionFlags = "--lease-duration=3s --renew-deadline=2s --retry-period=500ms --takeover-delay=1s"
+const electionFlags = "--lease-duration=6s --renew-deadline=4s --retry-period=1s --takeover-delay=1s"
 
 // managers are two processes of which one leads. One that ends is started again.
 type managers struct {
@@ -126,7 +126,7 @@ func (r *run) pauseManagers(ctx context.Context, random *rand.Rand) {
 			continue
 		}
 		process.Signal(syscall.SIGSTOP)
-		pause(ctx, 4*time.Second+time.Duration(random.Int64N(int64(3*time.Second))))
+		pause(ctx, 7*time.Second+time.Duration(random.Int64N(int64(3*time.Second))))
 		process.Signal(syscall.SIGCONT)
 		r.tally.add(pauses, 1)
 	}

@@ -31,7 +31,7 @@ var allocations = ordermanager.Allocations()
 // test waits for none of them.
 const (
 	orderInterval = time.Minute
-	stockInterval = 2 * time.Minute
+	stockInterval = 5 * time.Minute
 )
 
 // namespaces that the merchants share out among them.

@@ -3,6 +3,8 @@
 package manifests
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,6 +49,8 @@ func TestInstall(t *testing.T) {
 	t.Run("roles of people", testRolesOfPeople)
 	t.Run("samples", testSamples)
 	t.Run("demos", testDemos)
+	t.Run("what the manager may write", testManagerWritesPlansAlone)
+	t.Run("in one namespace", testNamespaced)
 }
 
 func get[T client.Object](t *testing.T, namespace, name string, into T) T {
@@ -76,6 +80,13 @@ func testRestrictedPods(t *testing.T) {
 }
 
 func testDeployment(t *testing.T) {
+	for _, argument := range get(t, system, "ordersync-manager", &appsv1.Deployment{}).Spec.Template.Spec.Containers[0].Args {
+		for _, loose := range []string{"--metrics-insecure", "--allow-insecure-http", "--allowed-private-cidrs"} {
+			if strings.HasPrefix(argument, loose) {
+				t.Errorf("what is shipped has %s", argument)
+			}
+		}
+	}
 	deployment := get(t, system, "ordersync-manager", &appsv1.Deployment{})
 	if !strings.Contains(strings.Join(deployment.Spec.Template.Spec.Containers[0].Args, " "), "--leader-elect") {
 		t.Error("the manager does not elect a leader: two pods of an update would work at once")
@@ -114,6 +125,21 @@ func testNetworkPolicy(t *testing.T) {
 	}
 	if len(policy.Spec.Ingress) != 1 || len(policy.Spec.Ingress[0].Ports) != 1 || policy.Spec.Ingress[0].Ports[0].Port.IntValue() != 8443 {
 		t.Errorf("more than metrics can be reached: %+v", policy.Spec.Ingress)
+	}
+	if !slices.Contains(policy.Spec.PolicyTypes, networkingv1.PolicyTypeEgress) {
+		t.Error("the manager may call anything")
+	}
+	calls := map[string]bool{}
+	for _, rule := range policy.Spec.Egress {
+		if len(rule.Ports) == 0 {
+			t.Errorf("every port may be called: %+v", rule)
+		}
+		for _, port := range rule.Ports {
+			calls[fmt.Sprintf("%s/%d", *port.Protocol, port.Port.IntValue())] = true
+		}
+	}
+	if diff := cmp.Diff(map[string]bool{"UDP/53": true, "TCP/53": true, "TCP/443": true, "TCP/6443": true}, calls); diff != "" {
+		t.Errorf("what may be called (-want +got):\n%s", diff)
 	}
 }
 
@@ -164,8 +190,7 @@ func testManagerRights(t *testing.T) {
 		}
 	}
 
-	role := get(t, "", "ordersync-manager", &rbacv1.ClusterRole{})
-	for _, rule := range role.Rules {
+	for _, rule := range rulesShipped(t) {
 		for _, word := range slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs) {
 			if strings.Contains(word, "*") {
 				t.Errorf("a wildcard in %+v", rule)
@@ -177,6 +202,28 @@ func testManagerRights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// rulesShipped are those of every role that the installation makes.
+func rulesShipped(t *testing.T) []rbacv1.PolicyRule {
+	t.Helper()
+	var rules []rbacv1.PolicyRule
+	mine := client.MatchingLabels{"app.kubernetes.io/name": "ordersync"}
+	var everywhere rbacv1.ClusterRoleList
+	var somewhere rbacv1.RoleList
+	if err := errors.Join(plane.Client.List(t.Context(), &everywhere, mine), plane.Client.List(t.Context(), &somewhere, mine)); err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range everywhere.Items {
+		rules = append(rules, role.Rules...)
+	}
+	for _, role := range somewhere.Items {
+		rules = append(rules, role.Rules...)
+	}
+	if len(everywhere.Items) < 5 || len(somewhere.Items) < 1 {
+		t.Errorf("%d and %d roles: some are not found", len(everywhere.Items), len(somewhere.Items))
+	}
+	return rules
 }
 
 func testRolesOfPeople(t *testing.T) {

@@ -19,6 +19,8 @@ type Request struct {
 	Path     string    `json:"path"`
 	Template string    `json:"template"`
 	Query    string    `json:"query,omitempty"`
+	// UserAgent is what the caller says it is.
+	UserAgent string `json:"userAgent,omitempty"`
 	// Rules are the IDs of the rules that fired on it.
 	Rules []string `json:"rules,omitempty"`
 }
@@ -62,6 +64,8 @@ func (i *Injector) count(request *http.Request) Request {
 		Path:     request.URL.Path,
 		Template: i.template(request.URL.Path),
 		Query:    request.URL.RawQuery,
+
+		UserAgent: request.UserAgent(),
 	}
 	key := noted.Method + " " + noted.Template
 	if _, known := i.calls[key]; !known && len(i.calls) >= keysAtMost {

@@ -40,8 +40,8 @@ func TestCallsAreCountedByTemplate(t *testing.T) {
 		t.Error(diff)
 	}
 	wantLog := []fault.Request{
-		{Number: 4, Time: now, Method: "GET", Path: "/v1/stock/12/parts/x9", Template: "/v1/stock/{id}/parts/x9", Query: "page=2"},
-		{Number: 5, Time: now, Method: "PUT", Path: "/v1/stock/12", Template: "/v1/stock/{id}", Rules: []string{dropped}},
+		{Number: 4, Time: now, Method: "GET", Path: "/v1/stock/12/parts/x9", Template: "/v1/stock/{id}/parts/x9", Query: "page=2", UserAgent: "Go-http-client/1.1"},
+		{Number: 5, Time: now, Method: "PUT", Path: "/v1/stock/12", Template: "/v1/stock/{id}", UserAgent: "Go-http-client/1.1", Rules: []string{dropped}},
 	}
 	if diff := cmp.Diff(wantLog, s.Log()); diff != "" {
 		t.Error(diff)

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	tokenEndpoint = "/AuthServer/api/Token"
+	tokenEndpoint = "/AuthServer/api/Token" //nolint:gosec // G101: a path
 	// maxTokenAge is the age at which a token is replaced whatever it says of
 	// itself: the vendor states a lifetime of 30 to 60 minutes and asks for a
 	// new token every 30.

@@ -14,7 +14,7 @@ import (
 
 const (
 	// tokenHeader carries the token of a session that a login began.
-	tokenHeader = "vendure-auth-token"
+	tokenHeader = "vendure-auth-token" //nolint:gosec // G101: the name of a header
 	// channelHeader names the channel that a request is about.
 	channelHeader = "vendure-token"
 
