@@ -92,15 +92,25 @@ func recipesOf(parts []fulfillment.WarehouseOrder) recipes {
 //
 // A warehouse that keeps no ids of lines does not tell which lines are a kit's.
 // All that is there and that no other line asks for is then taken for the kits.
+// When that is nothing, the kits came into the order later: they stay what they
+// are, and have not been asked for.
 func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
 	whole := orderload.AsKits(order)
 	if len(parts) == 0 || !slices.ContainsFunc(whole.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
 		return order
 	}
 	explained := kitsExplained(order, parts)
-	if len(kitsUnexplained(order, parts)) > 0 {
-		explained.Lines = slices.Concat(explained.Lines, unexplained(explained, parts))
+	var open []fulfillment.Line
+	for _, kit := range kitsUnexplained(order, parts) {
+		open = append(open, linesOf(order, kit)...)
 	}
+	if len(open) == 0 {
+		return explained
+	}
+	if found := unexplained(explained, parts); len(found) > 0 {
+		open = found
+	}
+	explained.Lines = slices.Concat(explained.Lines, open)
 	return explained
 }
 
@@ -130,6 +140,17 @@ func kitsUnexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder
 	known := recipesOf(parts)
 	return slices.DeleteFunc(slices.Clone(orderload.AsKits(order).Lines), func(line fulfillment.Line) bool {
 		return !line.Kit || line.BrokenDown || len(known[line.ProductID]) > 0 || asked(line.SKU, parts)
+	})
+}
+
+// linesOf are the lines of an order that stand for one kit: its own, or those of
+// its components of today.
+func linesOf(order fulfillment.Order, kit fulfillment.Line) []fulfillment.Line {
+	return slices.DeleteFunc(slices.Clone(order.Lines), func(line fulfillment.Line) bool {
+		if line.Component.IsZero() {
+			return !line.Kit || line.ID != kit.ID || line.SKU != kit.SKU
+		}
+		return line.ID != kit.ID || line.Component.KitSKU != kit.SKU
 	})
 }
 

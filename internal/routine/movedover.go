@@ -144,9 +144,14 @@ func (r *shipmentConfirmation) adoptSent(ctx context.Context, orders []fulfillme
 }
 
 // adopt gives an order in the warehouse the identity of a sent order. One that
-// cannot be changed any more is watched as it is, and listed.
+// cannot be changed any more is watched as it is, and listed. One that somebody
+// works at, be it this run itself, is watched as it is until the next look: to
+// wait for it with another in hand could mean to wait for ever.
 func (r *shipmentConfirmation) adopt(ctx context.Context, order fulfillment.Order, o fulfillment.WarehouseOrder) (fulfillment.WarehouseOrder, error) {
-	unlock := r.env.Coordination.LockOrder(order.ID)
+	unlock, locked := r.env.Coordination.TryLockOrder(order.ID)
+	if !locked {
+		return o, nil
+	}
 	defer unlock()
 	sent, _ := r.config.Load.AsSent(order)
 	adopted, err := r.env.Destination.AdoptOrder(ctx, o.ID, sent)
@@ -168,7 +173,7 @@ func (r *shipmentConfirmation) adopt(ctx context.Context, order fulfillment.Orde
 // older than the cancellation: else it may be that of an order that was entered
 // anew under the same number.
 func (r *orderCancelDownload) movedCancelled(order fulfillment.Order, index foundIndex) []fulfillment.WarehouseOrder {
-	if order.State != fulfillment.StateCancelled || !r.config.Load.MayBeAdopted(order) || !r.config.claims(order.WarehouseID) {
+	if order.State != fulfillment.StateCancelled || !r.config.Load.MayBeAdopted(order) || !r.config.claims(order.WarehouseID) || acknowledged(order) {
 		return nil
 	}
 	sent, _ := r.config.Load.AsSent(order)

@@ -251,7 +251,7 @@ func (r *orderCancelDownload) workRecent(ctx context.Context) error {
 func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfillment.Order) error {
 	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool {
 		wanted := order.State != fulfillment.StateCancelled && !r.elsewhere(order) && !r.stopped(order)
-		return r.done[order.ID] || wanted || slices.Contains(order.Labels, AcknowledgedLabel)
+		return r.done[order.ID] || wanted
 	})
 	if len(orders) == 0 {
 		return nil

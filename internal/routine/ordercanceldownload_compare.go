@@ -29,13 +29,16 @@ func (r *orderCancelDownload) wish(order fulfillment.Order, o fulfillment.Wareho
 	case fulfillment.StateCancelled:
 		return wishCancel
 	case fulfillment.StateShipped, fulfillment.StateClosed:
+		if order.State == fulfillment.StateShipped && o.State == fulfillment.WarehouseOpen && r.leftFor(order, o) {
+			return wishCancel // the other warehouse has shipped it
+		}
 		return wishClosed
 	case fulfillment.StateHeld, fulfillment.StateWaiting, fulfillment.StateSent, fulfillment.StateOpen:
 	}
 	switch {
 	case r.elsewhere(order) && o.RoutedTo == 0:
 		return wishUnclear
-	case r.elsewhere(order) && o.RoutedTo != order.WarehouseID:
+	case r.leftFor(order, o):
 		return wishCancel
 	case r.stopped(order):
 		return wishCancel
@@ -53,6 +56,12 @@ func (r *orderCancelDownload) wish(order fulfillment.Order, o fulfillment.Wareho
 // now has been routed elsewhere. An order that is routed nowhere has not.
 func (r *orderCancelDownload) elsewhere(order fulfillment.Order) bool {
 	return len(r.config.WarehouseIDs) > 0 && order.WarehouseID != 0 && !slices.Contains(r.config.WarehouseIDs, order.WarehouseID)
+}
+
+// leftFor reports whether an order was delivered for another warehouse than the
+// one that it is routed to now.
+func (r *orderCancelDownload) leftFor(order fulfillment.Order, o fulfillment.WarehouseOrder) bool {
+	return r.elsewhere(order) && o.RoutedTo != 0 && o.RoutedTo != order.WarehouseID
 }
 
 // compareOpen compares a page of the warehouse's open orders with Order
@@ -115,7 +124,7 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 	}
 	switch r.wish(order, o) {
 	case wishCancel:
-		if r.done[id] || slices.Contains(order.Labels, AcknowledgedLabel) {
+		if r.done[id] {
 			return nil
 		}
 		return r.cancel(ctx, order, o)
@@ -148,10 +157,17 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	}
 	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
 	if o.State == fulfillment.WarehouseShipped {
+		if acknowledged(order) {
+			return nil
+		}
 		if away, err := r.splitAway(ctx, order, o); err != nil || away {
 			return err
 		}
 		r.tooLate(failing, order, hasShipped)
+		return nil
+	}
+	if acknowledged(order) && r.toldBefore(order.ID) {
+		r.settledByLabel(order.ID)
 		return nil
 	}
 	if !r.env.Destination.Capabilities().CancelOrder {

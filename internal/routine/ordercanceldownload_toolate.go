@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 // shippedOverlap is how far the walk over shipped orders reaches back before
@@ -34,7 +35,7 @@ func (r *orderCancelDownload) compareShipped(ctx context.Context) error {
 		r.counts.Read++
 		id, _ := identityOf(o)
 		order, known := byID[id]
-		if !known || r.done[id] || slices.Contains(order.Labels, AcknowledgedLabel) {
+		if !known || r.done[id] || acknowledged(order) {
 			continue
 		}
 		failing := FailingOrder{ID: id, Reference: o.Reference, WarehouseID: o.ID}
@@ -100,7 +101,7 @@ func leftSince(o fulfillment.WarehouseOrder, since time.Time) bool {
 // does not settle: then two parcels are on their way. It is settled when Order
 // Manager knows the shipment from here.
 func (r *orderCancelDownload) stillTwice(order fulfillment.Order, o fulfillment.WarehouseOrder) {
-	if o.State != fulfillment.WarehouseShipped || !r.elsewhere(order) {
+	if o.State != fulfillment.WarehouseShipped || !r.elsewhere(order) || acknowledged(order) {
 		return
 	}
 	failing := FailingOrder{ID: order.ID, Reference: o.Reference, WarehouseID: o.ID}
@@ -109,7 +110,7 @@ func (r *orderCancelDownload) stillTwice(order fulfillment.Order, o fulfillment.
 		r.unclear(failing)
 	case wishClosed:
 		ours := slices.ContainsFunc(o.Tracking, func(number string) bool { return containsFold(order.Tracking, number) })
-		if !ours && o.RoutedTo != 0 && o.RoutedTo != order.WarehouseID {
+		if !ours && r.leftFor(order, o) {
 			r.tooLate(failing, order, hasShipped)
 		}
 	case wishShip, wishWait, wishCancel:
@@ -119,6 +120,9 @@ func (r *orderCancelDownload) stillTwice(order fulfillment.Order, o fulfillment.
 // tooLate lists an order that the warehouse ships although it is not wanted
 // from there. It stays listed until it is settled.
 func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Order, state string) {
+	if state == hasShipped && acknowledged(order) {
+		return
+	}
 	failing.Reason = fulfillment.ReasonTooLate
 	switch {
 	case r.stopped(order):
@@ -130,6 +134,28 @@ func (r *orderCancelDownload) tooLate(failing FailingOrder, order fulfillment.Or
 		failing.Message = "routed to another warehouse in Order Manager, but " + state + "; stop one of the two parcels or route the order back, or acknowledge with the label " + AcknowledgedLabel
 	}
 	r.incident(failing)
+}
+
+// acknowledged reports whether a user says that an incident of the order is settled.
+func acknowledged(order fulfillment.Order) bool {
+	return orderload.HasLabel(order, AcknowledgedLabel)
+}
+
+// toldBefore reports whether an earlier run listed that an order could not be
+// cancelled. Only then a label can mean that: one that was put on for another
+// incident says nothing of a later cancellation.
+func (r *orderCancelDownload) toldBefore(id fulfillment.OrderID) bool {
+	since, known := r.failures.since[id]
+	shown := r.failures.shown[id].Reason
+	return known && !since.Equal(r.started) && shown != fulfillment.ReasonEditRefused || shown == fulfillment.ReasonTooLate
+}
+
+// settledByLabel remembers such an order for as long as the warehouse holds it
+// open, without a word: the user may have decided that it is to leave from here.
+func (r *orderCancelDownload) settledByLabel(id fulfillment.OrderID) {
+	r.unsettled[id] = true
+	r.failures.since[id] = r.failures.firstSeen(id)
+	r.failures.remembered[id] = true
 }
 
 // unclear lists a shipped order of which nobody knows whether it was wanted from here.

@@ -41,6 +41,9 @@ func judgeShipment(order fulfillment.Order, parts []fulfillment.WarehouseOrder, 
 	case !quantitiesKnown(order):
 		return stuck(order, shipped[0].ID, fulfillment.ReasonNoLines,
 			"the order shipped, and Order Manager shows no lines or no quantity of a line: nobody can say whether that was all of it")
+	case nothingShipped(shipped) && !config.ConfirmShort:
+		return stuck(order, shipped[0].ID, fulfillment.ReasonClosedShort,
+			"the warehouse closed the order and nothing says that any of it left; add the tracking number there, or cancel, confirm or send the order again")
 	case !shippedWhole(order, shipped) && !config.ConfirmShort:
 		return stuck(order, shipped[0].ID, fulfillment.ReasonClosedShort,
 			"the warehouse closed the order without shipping all of it; split it or confirm it in Order Manager")
@@ -127,6 +130,11 @@ func stuck(order fulfillment.Order, warehouseID, reason, message string) shipmen
 func quantitiesKnown(order fulfillment.Order) bool {
 	return len(order.Lines) > 0 &&
 		!slices.ContainsFunc(order.Lines, func(line fulfillment.Line) bool { return line.Quantity <= 0 })
+}
+
+// nothingShipped reports whether not a single unit of the parts has left.
+func nothingShipped(shipped []fulfillment.WarehouseOrder) bool {
+	return !slices.ContainsFunc(shipped, func(o fulfillment.WarehouseOrder) bool { return len(shippedOf(o)) > 0 })
 }
 
 // shippedWhole reports whether the parts together shipped every unit ordered.

@@ -32,21 +32,28 @@ func (r *shipmentConfirmation) addTracking(ctx context.Context, due []fulfillmen
 	if err != nil {
 		return nil, err
 	}
-	byID := map[fulfillment.OrderID]fulfillment.Order{}
+	byID, judged := map[fulfillment.OrderID]fulfillment.Order{}, map[fulfillment.OrderID]fulfillment.Order{}
+	for _, order := range due {
+		judged[order.ID] = order
+	}
 	var edits []fulfillment.OrderEdit
 	for _, order := range orders {
 		byID[order.ID] = order
+		if !asJudged(judged[order.ID], order) {
+			continue
+		}
 		text, whole := appendTracking(order.Field(field), more[order.ID])
 		if !whole {
 			r.notAdded(order, "the other tracking numbers of the shipment do not fit beside what stands there; look them up in the warehouse", "")
 		}
-		if order.State == fulfillment.StateSent && text != order.Field(field) {
+		if text != order.Field(field) {
 			edits = append(edits, fulfillment.OrderEdit{OrderID: order.ID, Field: field, Text: text})
 		}
 	}
 	for _, id := range ids {
-		// An order that changed is judged anew by the next run.
-		waits[id] = byID[id].State != fulfillment.StateSent
+		// An order that changed is judged anew by the next run. One that was split
+		// off need not be sent.
+		waits[id] = !asJudged(judged[id], byID[id])
 	}
 	if len(edits) == 0 {
 		return waits, nil

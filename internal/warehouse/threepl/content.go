@@ -93,7 +93,7 @@ func (d *Driver) Content(order fulfillment.Order) fulfillment.Content {
 	if err := json.Unmarshal(body, &document); err != nil {
 		return fulfillment.Content{}
 	}
-	lines, err := linesOf(document, fulfillment.WarehouseOpen, nil)
+	lines, err := linesOf(document, fulfillment.WarehouseOpen, nil, false)
 	if err != nil {
 		return fulfillment.Content{}
 	}

@@ -18,6 +18,9 @@ type packed struct {
 	// whole says that every package tells its contents, all of them of known
 	// lines: then what is in no package has not left.
 	whole bool
+	// nothing says that not even a package, a tracking number or a bill of lading
+	// tells of a parcel.
+	nothing bool
 }
 
 // shippedQuantities returns what has left of each line of a shipped order.
@@ -31,7 +34,10 @@ type packed struct {
 //     Picks that were made elsewhere (pickExceptions) are not added, because
 //     it is not documented whether they are among them.
 //  3. The contents of those packages that tell them.
-//  4. What was ordered.
+//  4. What was ordered, when anything says that a parcel has left: a package, a
+//     tracking number or a bill of lading. The service closes an order only
+//     when all that stands in it was allocated.
+//  5. Nothing.
 //
 // Where figures are incomplete the smaller reading wins: a short shipment that
 // looks whole is confirmed to the buyer, a whole one that looks short is
@@ -50,6 +56,7 @@ func shippedQuantities(lines []lineFigures, contents packed) []fulfillment.Quant
 			shipped[i] = line.picked
 		case len(contents.byLine) > 0:
 			shipped[i] = contents.byLine[line.orderItemID]
+		case contents.nothing:
 		default:
 			shipped[i] = line.ordered
 		}

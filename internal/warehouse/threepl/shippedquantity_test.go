@@ -24,13 +24,16 @@ func TestShippedQuantitiesAssumption(t *testing.T) {
 		}
 		return strings.Join(all, ",")
 	}
+	const tracked, lading = `trackingNumber`, `billOfLading` // typed into the order's routing
 	for _, test := range []struct {
 		name           string
 		packages       []string
 		first, second  string
 		want71, want72 string
 	}{
-		{"no figures at all: what was ordered", nil, "", "", "5", "3"},
+		{"no figures and no sign of a parcel: nothing", nil, "", "", "0", "0"},
+		{"no figures and a tracking number: what was ordered", []string{tracked}, "", "", "5", "3"},
+		{"no figures and a bill of lading: what was ordered", []string{lading}, "", "", "5", "3"},
 		{"packages that hold everything", []string{pack(content(71, "5.0"), content(72, "3"))}, "", "", "5", "3"},
 		{"packages share a line", []string{pack(content(71, "2")), pack(content(71, "3"), content(72, "3"))}, "", "", "5", "3"},
 		{"a package short of one unit", []string{pack(content(71, "4"), content(72, "3"))}, "", "", "4", "3"},
@@ -40,8 +43,9 @@ func TestShippedQuantitiesAssumption(t *testing.T) {
 		{"picks of everything", nil, pick("2", "3"), pick("3"), "5", "3"},
 		{"a short pick", nil, pick("2", "2"), pick("3"), "4", "3"},
 		{"one line not picked at all", nil, pick("5"), pick("0"), "5", "0"},
-		{"a warehouse that does not scan", nil, pick("0"), pick("0.0"), "5", "3"},
-		{"figures that are null", nil, pick("null"), pick("null"), "5", "3"},
+		{"a warehouse that does not scan", []string{tracked}, pick("0"), pick("0.0"), "5", "3"},
+		{"nothing picked and no sign of a parcel: nothing", nil, pick("0"), pick("0.0"), "0", "0"},
+		{"figures that are null", []string{tracked}, pick("null"), pick("null"), "5", "3"},
 		{"a line without allocations beside a picked one", nil, pick("4"), "", "4", "0"},
 		{"a line whose figure is null beside a picked one", nil, pick("5"), pick("null"), "5", "0"},
 		{"contents in one of two packages: picks tell", []string{pack(content(71, "2")), pack()}, pick("5"), pick("3"), "5", "3"},
@@ -55,7 +59,11 @@ func TestShippedQuantitiesAssumption(t *testing.T) {
 			line := func(id int, qty, picks string) string {
 				return fmt.Sprintf(`{"readOnly":{"orderItemId":%d,"allocations":[%s]},"itemIdentifier":{"sku":"A"},"qty":%s}`, id, picks, qty)
 			}
-			body := orderList(1, `{"readOnly":{"orderId":100,"status":1,"isClosed":true,"packages":[`+strings.Join(test.packages, ",")+`]},
+			sign := ""
+			if len(test.packages) == 1 && (test.packages[0] == tracked || test.packages[0] == lading) {
+				sign, test.packages = `"routingInfo":{"`+test.packages[0]+`":"1Z"},`, nil
+			}
+			body := orderList(1, `{`+sign+`"readOnly":{"orderId":100,"status":1,"isClosed":true,"packages":[`+strings.Join(test.packages, ",")+`]},
 				"externalId":"1","orderItems":[`+line(71, "5.0", test.first)+","+line(72, "3.0", test.second)+`]}`)
 			order := readOne(t, body)
 			if got := order.Lines[0].Shipped.String() + " " + order.Lines[1].Shipped.String(); got != test.want71+" "+test.want72 {

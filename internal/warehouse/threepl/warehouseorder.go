@@ -68,7 +68,8 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 		})
 	}
 	order.Tracking = trackingOf(document, order.Packages)
-	order.Lines, err = linesOf(document, order.State, packages)
+	parcel := len(packages) > 0 || len(order.Tracking) > 0 || order.BillOfLading != ""
+	order.Lines, err = linesOf(document, order.State, packages, parcel)
 	if order.State == fulfillment.WarehouseOpen && order.Identity != "" {
 		order.Content = contentOf(order.Identity, document, order.Lines)
 	}
@@ -84,8 +85,9 @@ func (d *Driver) shippedAt(head orderReadOnly) (time.Time, error) {
 	return at, nil
 }
 
-// linesOf returns the order's lines, with what has left of them.
-func linesOf(document orderDocument, state fulfillment.WarehouseState, packages []packageDocument) ([]fulfillment.WarehouseLine, error) {
+// linesOf returns the order's lines, with what has left of them. parcel says that
+// the order tells of one.
+func linesOf(document orderDocument, state fulfillment.WarehouseState, packages []packageDocument, parcel bool) ([]fulfillment.WarehouseLine, error) {
 	documents, given, err := document.lines()
 	if err != nil || !given && document.ExternalID != "" {
 		// An order that an integration delivered has lines; without them a
@@ -109,6 +111,7 @@ func linesOf(document orderDocument, state fulfillment.WarehouseState, packages 
 	if err != nil {
 		return nil, memberError("readOnly.packages")
 	}
+	contents.nothing = !parcel
 	for i, shipped := range shippedQuantities(figures, contents) {
 		lines[i].Shipped = shipped
 	}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package routine
+
+import (
+	"context"
+	"slices"
+
+	"ordersync.dev/operator/internal/fulfillment"
+)
+
+// reportUnchanged reports a batch. When splits and texts took their time, the
+// orders are read once more, and those that changed are left to the next run.
+func (r *shipmentConfirmation) reportUnchanged(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
+	if r.env.Now().Sub(r.pageAt) > freshness {
+		ids := make([]fulfillment.OrderID, len(orders))
+		for i, order := range orders {
+			ids[i] = order.ID
+		}
+		now, err := r.env.Source.OrdersByID(ctx, ids)
+		if err != nil {
+			return err
+		}
+		unchanged := map[fulfillment.OrderID]bool{}
+		for _, order := range orders {
+			unchanged[order.ID] = slices.ContainsFunc(now, func(other fulfillment.Order) bool { return asJudged(order, other) })
+		}
+		orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool { return !unchanged[order.ID] })
+		shipments = slices.DeleteFunc(slices.Clone(shipments), func(shipment fulfillment.Shipment) bool { return !unchanged[shipment.OrderID] })
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return r.report(ctx, orders, shipments)
+}
+
+// asJudged reports whether an order, read again, still calls for the report that
+// it called for: it was not cancelled, confirmed or routed elsewhere meanwhile.
+func asJudged(judged, now fulfillment.Order) bool {
+	return now.ID == judged.ID && now.State == judged.State && now.WarehouseID == judged.WarehouseID && slices.Equal(now.Tracking, judged.Tracking)
+}
