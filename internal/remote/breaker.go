@@ -76,7 +76,7 @@ func NewBreakers(now func() time.Time) *Breakers {
 		now = time.Now
 	}
 	return &Breakers{
-		now: now, spread: func(gap time.Duration) time.Duration { return gap*9/10 + rand.N(gap/5) },
+		now: now, spread: func(gap time.Duration) time.Duration { return gap*9/10 + rand.N(gap/5) }, //nolint:gosec // G404: it spreads load, nothing is secret
 		breakers: map[breakerKey]*breaker{}, hosts: map[string]*hostState{},
 	}
 }

@@ -170,24 +170,53 @@ func (r *shipmentConfirmation) adopt(ctx context.Context, order fulfillment.Orde
 
 // movedCancelled finds what another product delivered for an order that was
 // cancelled before anybody gave it its identity. The warehouse's order must be
-// older than the cancellation: else it may be that of an order that was entered
-// anew under the same number.
-func (r *orderCancelDownload) movedCancelled(order fulfillment.Order, index foundIndex) []fulfillment.WarehouseOrder {
+// older than the cancellation, and no open order may have the number: else it may
+// be that of an order that was entered anew.
+func (r *orderCancelDownload) movedCancelled(ctx context.Context, order fulfillment.Order, index foundIndex) ([]fulfillment.WarehouseOrder, error) {
 	if order.State != fulfillment.StateCancelled || !r.config.Load.MayBeAdopted(order) || !r.config.claims(order.WarehouseID) || acknowledged(order) {
-		return nil
+		return nil, nil
 	}
 	sent, _ := r.config.Load.AsSent(order)
 	match, undecided, why := movedOver(sent, index.byReference[foldReference(sent.Number)])
 	if match != nil && !match.CreatedAt.Before(order.ModifiedDate) {
 		undecided, why = match, "the warehouse's order under this number is younger than the cancellation"
 	}
+	if match != nil {
+		// A note on the cancelled order makes it younger than the new one.
+		anew, err := r.openUnder(ctx, sent.Number)
+		if err != nil {
+			return nil, err
+		}
+		if anew {
+			undecided, why = match, "an open order in Order Manager has this number too"
+		}
+	}
 	if undecided != nil {
 		r.incident(FailingOrder{ID: order.ID, Reference: sent.Number, WarehouseID: undecided.ID, Reason: fulfillment.ReasonAmbiguous,
 			Message: "cancelled in Order Manager, and " + why + "; cancel it there when it is this order, or acknowledge with the label " + AcknowledgedLabel})
-		return nil
+		return nil, nil
 	}
 	if match == nil {
-		return nil
+		return nil, nil
 	}
-	return slices.Clip([]fulfillment.WarehouseOrder{*match})
+	return slices.Clip([]fulfillment.WarehouseOrder{*match}), nil
+}
+
+// openUnder reports whether an open order goes by this number. All of them are
+// read, once in a run that meets a cancelled order which nobody gave its identity.
+func (r *orderCancelDownload) openUnder(ctx context.Context, number string) (bool, error) {
+	if r.openNumbers == nil {
+		open := newReading(r.env.Source.OpenOrders)
+		for !open.done {
+			if err := open.next(ctx); err != nil {
+				return false, err
+			}
+		}
+		r.openNumbers = map[string]bool{}
+		for _, order := range open.orders {
+			sent, _ := r.config.Load.AsSent(order)
+			r.openNumbers[foldReference(sent.Number)] = true
+		}
+	}
+	return r.openNumbers[foldReference(number)], nil
 }

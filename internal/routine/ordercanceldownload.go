@@ -72,6 +72,8 @@ type orderCancelDownload struct {
 	sent      *walk
 	sentBatch []fulfillment.Order
 	anonymous []fulfillment.WarehouseOrder
+	// openNumbers are those of all open orders; nil before anybody asked.
+	openNumbers map[string]bool
 	// unproven is the earliest cancellation in Order Manager of which this run
 	// could not prove that the warehouse followed it: the cursor stays there.
 	unproven time.Time
@@ -267,7 +269,9 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 	for _, order := range orders {
 		parts := index.byIdentity[order.ID.String()]
 		if len(parts) == 0 {
-			parts = r.movedCancelled(order, index)
+			if parts, err = r.movedCancelled(ctx, order, index); err != nil {
+				return err
+			}
 		}
 		for _, o := range parts {
 			if r.wish(order, o) == wishCancel {

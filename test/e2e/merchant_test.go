@@ -81,9 +81,15 @@ func (m *merchant) must(err error) {
 // start starts a manager that watches this merchant's namespace alone. It is
 // stopped at the end of the test, unless it was killed.
 func (m *merchant) start(arguments ...string) *operator.Process {
+	m.t.Helper()
+	return m.startAs(managerKubeconfig, arguments...)
+}
+
+// startAs is start for an account of the test's own.
+func (m *merchant) startAs(kubeconfig string, arguments ...string) *operator.Process {
 	t := m.t
 	t.Helper()
-	process, err := operator.Start(managerBinary, managerKubeconfig, nil, append([]string{"--watch-namespaces=" + m.key.Namespace,
+	process, err := operator.Start(managerBinary, kubeconfig, nil, append([]string{"--watch-namespaces=" + m.key.Namespace,
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-log-level=5"}, arguments...)...)
 	if err != nil {
 		t.Fatal(err)

@@ -222,3 +222,26 @@ func TestWhatTheOtherWarehouseHasShippedIsCancelledHere(t *testing.T) {
 		t.Errorf("a second parcel will leave: status %d", o.Status)
 	}
 }
+
+// A cancelled order that was entered anew under its number, and then got a note,
+// is younger than the new one's order in the warehouse. That one is not its own.
+func TestANoteOnACancelledOrderDoesNotCancelTheOneThatWasEnteredAnew(t *testing.T) {
+	s := movingShop(t)
+	s.clock.Pass(-48 * time.Hour)
+	old := s.order(omsim.StatusPendingFulfillment, "A", 2, func(o *omsim.Order) { o.OrderDate, o.OrderNumber = omsim.At(s.clock.Now()), "SO-ANEW" })
+	s.must(s.om.CancelOrder(int64(old)))
+	s.clock.Pass(48 * time.Hour)
+	fresh, there := s.byOther(omsim.StatusAwaiting3PLExport, func(d *whsim.OrderDocument) { d.ReferenceNum = "SO-ANEW" })
+	s.must(s.om.UpdateOrder(int64(fresh), true, func(o *omsim.Order) { o.OrderNumber = "SO-ANEW" }))
+	s.must(s.om.UpdateOrder(int64(old), true, func(o *omsim.Order) { o.InternalNotes = "entered anew" }))
+	s.listed("before the adoption", s.ok(s.cancel()), old, fulfillment.ReasonAmbiguous)
+	if o, _ := s.wh.Order(there); o.Status != whsim.StatusOpen {
+		t.Fatal("another order's parcel was cancelled")
+	}
+	s.ok(s.download())
+	s.clock.Pass(7 * time.Hour)
+	s.nothingListed("after it", s.ok(s.cancel()))
+	if o, _ := s.wh.Order(there); o.Status != whsim.StatusOpen || o.ExternalID != fresh.String() {
+		t.Errorf("status %d, identity %s", o.Status, o.ExternalID)
+	}
+}

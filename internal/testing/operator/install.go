@@ -65,14 +65,19 @@ func Install(ctx context.Context, kubectl Kubectl, moduleRoot string) error {
 // manager's service account, so that it may do what the shipped role allows and
 // nothing else.
 func AccountKubeconfig(ctx context.Context, config *rest.Config, path string) error {
+	return KubeconfigOf(ctx, config, client.ObjectKey{Namespace: Namespace, Name: Account}, path)
+}
+
+// KubeconfigOf is AccountKubeconfig for any service account.
+func KubeconfigOf(ctx context.Context, config *rest.Config, of client.ObjectKey, path string) error {
 	c, err := client.New(config, client.Options{})
 	if err != nil {
 		return err
 	}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: Account}}
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: of.Namespace, Name: of.Name}}
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64(24 * 60 * 60))}}
 	if err := c.SubResource("token").Create(ctx, account, request); err != nil {
-		return fmt.Errorf("asking for a token of the manager's service account: %w", err)
+		return fmt.Errorf("asking for a token of a service account: %w", err)
 	}
 	kubeconfig := clientcmdapi.NewConfig()
 	kubeconfig.Clusters["cluster"] = &clientcmdapi.Cluster{
