@@ -139,6 +139,13 @@ chaos: ## Let everything fail at once for minutes, with kills of the manager, an
 	@hack/with-controlplane.sh go test ./test/chaos -count=1 -v -timeout 60m -args -chaos.for=$(CHAOS_FOR) \
 		-chaos.connections=20 -chaos.orders=10000 -chaos.kills=110 $(if $(SEED),-chaos.seed=$(SEED))
 
+# Each target runs FUZZTIME, one after the other.
+FUZZTIME ?= 60s
+.PHONY: fuzz
+fuzz: export FUZZTIME := $(FUZZTIME)
+fuzz: ## Fuzz every decoder and parser that sees outside bytes, FUZZTIME (60s) each: a table, and a failure if any target breaks.
+	@hack/fuzz.sh ./...
+
 ##@ Control plane and tools
 
 .PHONY: controlplane

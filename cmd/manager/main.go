@@ -34,6 +34,7 @@ func main() {
 	var o options
 	o.bind(flag.CommandLine)
 	flag.Parse()
+	muteStandardLog()
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.log)))
 	ctrl.Log.WithName("setup").Info("Starting", "version", version)
 	if err := run(ctrl.SetupSignalHandler(), &o); err != nil {

@@ -66,7 +66,7 @@ type Fault struct {
 	Cause error
 }
 
-// Error returns one sentence without personal data or secrets.
+// Error returns one sentence on one line, without personal data or secrets.
 func (f *Fault) Error() string {
 	text := fmt.Sprintf("%s: %s: %s", f.System, f.Operation, f.words())
 	if f.Status >= 400 {
@@ -78,7 +78,7 @@ func (f *Fault) Error() string {
 	if f.Hint != "" {
 		text += ": " + f.Hint
 	}
-	return text
+	return OneLine(text)
 }
 
 // Unwrap returns the cause.

@@ -19,6 +19,32 @@ type Quantity int64
 // Units returns a whole number of units.
 func Units(n int64) Quantity { return Quantity(n * quantityScale) }
 
+// maxUnits is the largest number of units that is believed, either way: sums of
+// ninety such figures are still exact.
+const maxUnits = 100_000_000_000_000
+
+// UnitsOf returns a whole number of units that came from outside; ok is false
+// when it is out of range.
+func UnitsOf(n int64) (q Quantity, ok bool) {
+	if n > maxUnits || n < -maxUnits {
+		return 0, false
+	}
+	return Units(n), true
+}
+
+// Plus adds two quantities. A sum beyond the largest there is stays there: it
+// never turns into its opposite.
+func (q Quantity) Plus(other Quantity) Quantity {
+	sum := q + other
+	switch {
+	case q > 0 && other > 0 && sum < 0:
+		return math.MaxInt64
+	case q < 0 && other < 0 && sum >= 0:
+		return math.MinInt64
+	}
+	return sum
+}
+
 // ParseQuantity reads a decimal number such as "3", "-2.5" or "1e2". Decimals
 // beyond the fourth are refused unless they are zero.
 func ParseQuantity(text string) (Quantity, error) {

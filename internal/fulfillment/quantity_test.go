@@ -2,7 +2,10 @@
 
 package fulfillment
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestQuantity(t *testing.T) {
 	for _, test := range []struct {
@@ -51,4 +54,19 @@ func FuzzParseQuantity(f *testing.F) {
 			t.Errorf("%q: floor %d", text, q.Floor())
 		}
 	})
+}
+
+func TestSumsStayWhereTheyWouldTurnOver(t *testing.T) {
+	for _, test := range []struct{ a, b, want Quantity }{
+		{1, 2, 3}, {math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, -1, math.MinInt64}, {math.MaxInt64, -1, math.MaxInt64 - 1}, {math.MinInt64, math.MinInt64, math.MinInt64},
+	} {
+		if got := test.a.Plus(test.b); got != test.want {
+			t.Errorf("%d and %d are %d, want %d", test.a, test.b, got, test.want)
+		}
+	}
+	for n, known := range map[int64]bool{maxUnits: true, -maxUnits: true, maxUnits + 1: false, math.MinInt64: false, math.MaxInt64: false} {
+		if q, ok := UnitsOf(n); ok != known || ok && q.Floor() != n {
+			t.Errorf("%d are %s, %t", n, q, ok)
+		}
+	}
 }

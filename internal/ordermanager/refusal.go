@@ -118,7 +118,7 @@ func refined(response remote.Response, err error) error {
 		FieldName string    `json:"fieldName"`
 		Errors    []refusal `json:"errors"`
 	}
-	if json.Unmarshal(response.Body, &body) != nil {
+	if remote.Unmarshal(response.Body, &body) != nil {
 		return err
 	}
 	if len(body.Errors) > 0 {

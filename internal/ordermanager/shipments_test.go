@@ -53,7 +53,6 @@ func TestOnlyTheStatusOfAnOrderProvesItsShipment(t *testing.T) {
 		"cancelled":                     {list(batched(1, "CANCELLED")), result(1, refused, "CANCELLED")},
 		"absent":                        {list(batched(11, "SHIPPED")), result(1, pending, CodeUnproven)},
 		"an empty list":                 {`[]`, result(1, pending, CodeUnproven)},
-		"null":                          {`null`, result(1, pending, CodeUnproven)},
 		"unknown status":                {list(batched(1, "ON_ITS_WAY")), result(1, pending, "ON_ITS_WAY")},
 		"a sentence for a status":       {list(batched(1, "secret of the buyer")), result(1, pending, CodeUnproven)},
 		"no status":                     {`[{"order":{"orderId":1}}]`, result(1, pending, CodeUnproven)},

@@ -138,7 +138,7 @@ func tokenRefused(response remote.Response, err error) error {
 	var body struct {
 		Error string `json:"error"`
 	}
-	if json.Unmarshal(response.Body, &body) == nil {
+	if remote.Unmarshal(response.Body, &body) == nil {
 		fault.Code = code(body.Error)
 	}
 	switch fault.Code {

@@ -249,11 +249,16 @@ func (i wireOrderItem) line() fulfillment.Line {
 	return line
 }
 
+// mostOrdered is the most units of one line that are believed.
+const mostOrdered = 1_000_000_000
+
 // whole returns the quantity, or 0 when it is not whole: the order is then
-// refused for it, and the others of the page are not.
+// refused for it, and the others of the page are not. Less than nothing is 0
+// too: it would be offered on top of what the warehouse has. So is more than
+// any order has, which the parts of a kit would multiply beyond any number.
 func whole(number json.Number) int64 {
 	quantity, err := fulfillment.ParseQuantity(number.String())
-	if err != nil || !quantity.Whole() {
+	if err != nil || !quantity.Whole() || quantity < 0 || quantity > fulfillment.Units(mostOrdered) {
 		return 0
 	}
 	return quantity.Floor()

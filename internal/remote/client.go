@@ -55,6 +55,10 @@ type Options struct {
 	Metrics *Metrics
 }
 
+// maxRefusal is the most bytes that are read of an answer which is no success:
+// only its first words matter. A longer one is taken for one that says nothing.
+const maxRefusal = 256 << 10
+
 // Client sends requests to one system on behalf of one tenant. It is safe for
 // concurrent use.
 type Client struct {
@@ -270,8 +274,12 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	response = Response{Status: answer.StatusCode, Header: answer.Header}
 	date, _ := http.ParseTime(answer.Header.Get("Date"))
 	c.clock.saw(date, c.options.Now())
-	body, err := io.ReadAll(io.LimitReader(answer.Body, c.options.MaxBody+1))
-	tooLarge := int64(len(body)) > c.options.MaxBody
+	limit := c.options.MaxBody
+	if answer.StatusCode >= 300 {
+		limit = min(limit, maxRefusal)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	tooLarge := int64(len(body)) > limit
 	if !tooLarge {
 		response.Body = body
 	}

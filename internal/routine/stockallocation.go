@@ -96,7 +96,7 @@ func explainAllocation(s *snapshot) (names []string, found []explanation) {
 			components, problem := s.kits().Compositions.Explode(line.SKU)
 			unknown = unknown || problem != ""
 			for _, part := range components {
-				demand[kitTakesComponents].add(part.SKU, order.Status, line.Quantity*part.Quantity)
+				demand[kitTakesComponents].add(part.SKU, order.Status, times(line.Quantity, part.Quantity))
 			}
 		}
 	}

@@ -132,7 +132,7 @@ func (r *rule) units(sku string, ignoreHeld, ignoreWaiting bool, allocated alloc
 		if allocated.of(entry) || entry.held && ignoreHeld || !entry.held && ignoreWaiting {
 			continue
 		}
-		sum += entry.units
+		sum = min(sum+entry.units, mostOwed)
 	}
 	return sum
 }
@@ -197,17 +197,32 @@ func unitsOwed(s *snapshot) (bySKU map[string][]owedUnits, unknownKits []string)
 				}
 			}
 			for _, part := range parts {
-				bySKU[part.SKU] = addOwed(bySKU[part.SKU], owedUnits{order.Status, order.State == fulfillment.StateHeld, kit, line.Quantity * part.Quantity})
+				bySKU[part.SKU] = addOwed(bySKU[part.SKU], owedUnits{order.Status, order.State == fulfillment.StateHeld, kit, times(line.Quantity, part.Quantity)})
 			}
 		}
 	}
 	return bySKU, unknownKits
 }
 
+// mostOwed is more than any warehouse has of anything. What is owed stays there
+// rather than turn over and be offered on top.
+const mostOwed = 1_000_000_000_000_000
+
+// times returns units of a kit times those of a part in it.
+func times(kits, parts int64) int64 {
+	if kits <= 0 || parts <= 0 {
+		return 0
+	}
+	if kits > mostOwed/parts {
+		return mostOwed
+	}
+	return kits * parts
+}
+
 func addOwed(entries []owedUnits, more owedUnits) []owedUnits {
 	for i, entry := range entries {
 		if entry.status == more.status && entry.held == more.held && entry.kit == more.kit {
-			entries[i].units += more.units
+			entries[i].units = min(entry.units+more.units, mostOwed)
 			return entries
 		}
 	}

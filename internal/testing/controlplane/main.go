@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ordersync.dev/operator/internal/testing/fuzzing"
 )
 
 // exitInterrupted is what a shell reports for a command that SIGINT ended.
@@ -16,6 +18,7 @@ const exitInterrupted = 130
 
 // Main is the body of a TestMain: it starts a control plane, hands it to use,
 // runs the tests and stops it. The value it returns is the exit code.
+// A binary that only fuzzes starts nothing.
 //
 //	var plane *controlplane.ControlPlane
 //
@@ -26,6 +29,9 @@ const exitInterrupted = 130
 // The servers run in process groups of their own, so an interrupt from the
 // terminal does not reach them: Main passes it on by stopping them.
 func Main(m *testing.M, use func(*ControlPlane), options ...Option) int {
+	if fuzzing.Only() {
+		return m.Run()
+	}
 	started := time.Now()
 	plane, err := Start(options...)
 	if err != nil {

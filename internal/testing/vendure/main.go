@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ordersync.dev/operator/internal/testing/fuzzing"
 )
 
 // exitInterrupted is what a shell reports for a command that SIGINT ended.
@@ -17,6 +19,7 @@ const exitInterrupted = 130
 
 // Main is the body of a TestMain: it starts a server, hands it to use, runs
 // the tests and stops it. The value it returns is the exit code.
+// A binary that only fuzzes starts nothing.
 //
 //	var server *vendure.Server
 //
@@ -24,6 +27,9 @@ const exitInterrupted = 130
 //		os.Exit(vendure.Main(m, func(started *vendure.Server) { server = started }))
 //	}
 func Main(m *testing.M, use func(*Server)) int {
+	if fuzzing.Only() {
+		return m.Run()
+	}
 	started := time.Now()
 	server, err := Start(context.Background(), Options{})
 	if err != nil {

@@ -129,11 +129,12 @@ type allocationDocument struct {
 // lines returns the order's lines: embedded, as the service writes them, or
 // under the plain name, as it reads them. given is false when there is neither.
 func (o orderDocument) lines() (lines []lineDocument, given bool, err error) {
-	raw := o.OrderItems
-	for key, value := range embedded(o.Embedded) {
-		if strings.EqualFold(key[strings.LastIndexByte(key, '/')+1:], "item") {
-			raw = value
-		}
+	raw, several := lastNamed(o.Embedded, "item")
+	switch {
+	case several:
+		return nil, false, errSeveral
+	case raw == nil:
+		raw = o.OrderItems
 	}
 	if !listed(raw) {
 		return nil, false, nil
@@ -145,15 +146,28 @@ func (o orderDocument) lines() (lines []lineDocument, given bool, err error) {
 // packages returns the order's packages: read-only members of the order, or embedded.
 func (o orderDocument) packages() ([]packageDocument, error) {
 	packages := o.ReadOnly.Packages
-	for key, raw := range embedded(o.Embedded) {
-		if len(packages) > 0 || !strings.EqualFold(key[strings.LastIndexByte(key, '/')+1:], "package") {
-			continue
-		}
-		if err := json.Unmarshal(raw, &packages); err != nil {
-			return nil, err
+	raw, several := lastNamed(o.Embedded, "package")
+	if len(packages) > 0 || raw == nil {
+		return packages, nil
+	}
+	if several {
+		return nil, errSeveral
+	}
+	err := json.Unmarshal(raw, &packages)
+	return packages, err
+}
+
+var errSeveral = errors.New("more than one embedded list")
+
+// lastNamed returns the embedded list whose link relation ends in the name. Of
+// several none is better than another.
+func lastNamed(members map[string]json.RawMessage, name string) (raw json.RawMessage, several bool) {
+	for key, value := range embedded(members) {
+		if strings.EqualFold(key[strings.LastIndexByte(key, '/')+1:], name) {
+			raw, several = value, raw != nil
 		}
 	}
-	return packages, nil
+	return raw, several
 }
 
 // contents returns what is in the package.
@@ -164,7 +178,7 @@ func (p packageDocument) contents() ([]contentDocument, error) {
 		return contents, nil
 	}
 	if len(lists) > 1 {
-		return nil, errors.New("more than one embedded list")
+		return nil, errSeveral
 	}
 	for _, raw := range lists {
 		if err := json.Unmarshal(raw, &contents); err != nil {

@@ -66,7 +66,7 @@ func (e exception) operation() bool {
 // is not one has none.
 func exceptionsOf(response remote.Response) []exception {
 	var first exception
-	if json.Unmarshal(response.Body, &first) != nil {
+	if remote.Unmarshal(response.Body, &first) != nil {
 		return nil
 	}
 	return flatten(first, 0)

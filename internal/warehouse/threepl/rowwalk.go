@@ -4,8 +4,14 @@ package threepl
 
 import "context"
 
-// maxPages bounds a walk whose end a server never shows.
-const maxPages = 20_000
+const (
+	// maxPages bounds a walk whose end a server never shows.
+	maxPages = 20_000
+	// maxRows is the most rows that a walk keeps, and maxText the longest name
+	// of any of them.
+	maxRows = 500_000
+	maxText = 1000
+)
 
 // rowWalk reads every page of a collection that is paged by number. Such pages
 // shift when rows come and go between them: one row is then read twice and
@@ -44,10 +50,13 @@ func (w rowWalk[T]) run(ctx context.Context, d *Driver) (complete bool, err erro
 		for _, row := range rows {
 			key := w.key(row)
 			if key == "" {
-				return false, d.malformed(request, response, "a row's item has no id or no SKU")
+				return false, d.malformed(request, response, "a row's item has no id, or no SKU of a sane length")
 			}
 			if seen[key] {
 				continue
+			}
+			if len(key) > maxText || len(seen) == maxRows {
+				return false, d.malformed(request, response, "it has more rows, or longer names, than any warehouse has")
 			}
 			seen[key] = true
 			if err := w.take(row); err != nil {

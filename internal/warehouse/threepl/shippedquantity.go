@@ -89,7 +89,7 @@ func packedQuantities(packages []packageDocument, lines []lineFigures) (packed, 
 			if err != nil {
 				return packed{}, err
 			}
-			sum.byLine[id] += q
+			sum.byLine[id] = sum.byLine[id].Plus(q)
 		}
 	}
 	return sum, nil

@@ -88,7 +88,7 @@ func (d *Driver) items(ctx context.Context) (skus map[int64]string, complete boo
 		operation: "list items", endpoint: itemsEndpoint, path: "/customers/" + decimal(d.customer) + "/items",
 		size: itemsPage,
 		key: func(item itemDocument) string {
-			if id, sku := item.identity(); id > 0 && sku != "" {
+			if id, sku := item.identity(); id > 0 && sku != "" && len(sku) <= maxText {
 				return decimal(id)
 			}
 			return ""
@@ -162,7 +162,7 @@ func added(a, b fulfillment.WarehouseStock) fulfillment.WarehouseStock {
 		if x == nil || y == nil {
 			return nil
 		}
-		return new(*x + *y)
+		return new(x.Plus(*y))
 	}
 	return fulfillment.WarehouseStock{
 		SKU:                 a.SKU,

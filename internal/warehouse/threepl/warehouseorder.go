@@ -129,7 +129,7 @@ func figuresOf(line lineDocument) (figures lineFigures, err error) {
 			return figures, memberError("orderItems.readOnly.allocations.properlyPickedPrimary")
 		}
 		if picked != nil {
-			figures.picked += *picked
+			figures.picked = figures.picked.Plus(*picked)
 		}
 	}
 	return figures, nil

@@ -111,6 +111,8 @@ func (d *Driver) before(ctx context.Context, order fulfillment.Order, reference 
 	for _, document := range data.Orders.Items {
 		ours, taken := document.identity() == order.ID.String(), document.reference() == reference
 		switch {
+		case !ours && !strings.EqualFold(document.reference(), reference):
+			// It is not what was asked for.
 		case !document.placed() && document.identity() != "":
 			// One of ours: people who begin a draft give it no identity. That it is
 			// another order's is no matter, it would hold the reference for ever.

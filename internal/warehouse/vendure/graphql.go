@@ -186,7 +186,7 @@ func refusedByHTTP(err error, response remote.Response) error {
 	var answer struct {
 		Errors []graphqlError `json:"errors"`
 	}
-	if json.Unmarshal(response.Body, &answer) != nil || len(answer.Errors) == 0 {
+	if remote.Unmarshal(response.Body, &answer) != nil || len(answer.Errors) == 0 {
 		return err
 	}
 	refined := *fault

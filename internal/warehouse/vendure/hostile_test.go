@@ -95,7 +95,7 @@ func TestHostileAnswersToReadings(t *testing.T) {
 	}{
 		"a web page":        {"<html>" + personal, 200, fulfillment.FaultMalformed, "web page"},
 		"nothing":           {"", 200, fulfillment.FaultMalformed, ""},
-		"null":              {"null", 200, fulfillment.FaultMalformed, "neither data nor errors"},
+		"null":              {"null", 200, fulfillment.FaultMalformed, "not the JSON that is documented"},
 		"no data":           {`{"data":null}`, 200, fulfillment.FaultMalformed, "neither data nor errors"},
 		"data of a text":    {`{"data":"` + personal + `"}`, 200, fulfillment.FaultMalformed, ""},
 		"no list":           {`{"data":{"orders":null}}`, 200, fulfillment.FaultMalformed, "no list"},

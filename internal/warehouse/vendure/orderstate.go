@@ -84,6 +84,10 @@ func (o orderDocument) packed() (fulfillmentDocument, bool) {
 // left reports whether the shipment has left the warehouse.
 func (f fulfillmentDocument) left() bool { return f.State == stateShipped || f.State == stateDelivered }
 
+// unbelievable is more than any order has of anything, and so little that ten
+// thousand of them can be added up.
+const unbelievable = 500_000_000_000_000
+
 // leftByLine adds up what has left, by the ids of the lines.
 func (o orderDocument) leftByLine() map[string]int64 {
 	left := map[string]int64{}
@@ -92,7 +96,8 @@ func (o orderDocument) leftByLine() map[string]int64 {
 			continue
 		}
 		for _, line := range f.Lines {
-			left[line.OrderLineID] += line.Quantity
+			// Beyond any quantity there is, it stays there: it must not turn over.
+			left[line.OrderLineID] += min(max(line.Quantity, -unbelievable), unbelievable)
 		}
 	}
 	return left

@@ -25,6 +25,13 @@ const (
 	locationHint = "the channel has no stock location of this name; copy it from Vendure letter for letter"
 )
 
+const (
+	// maxVariants is the most variants that are kept, and maxText the longest
+	// name of any of them: a server that knows no end must not take all memory.
+	maxVariants = 500_000
+	maxText     = 1000
+)
+
 // variantDocument is one product variant.
 type variantDocument struct {
 	ID      string `json:"id"`
@@ -159,13 +166,16 @@ func (d *Driver) variants(ctx context.Context) (all []variantDocument, complete 
 		}
 		same = same && page.TotalItems == first
 		for _, variant := range page.Items {
-			if variant.ID == "" || variant.SKU == "" {
-				return nil, false, malformed(stockOperation, "a variant has no id or no SKU")
+			if variant.ID == "" || variant.SKU == "" || len(variant.ID) > maxText || len(variant.SKU) > maxText {
+				return nil, false, malformed(stockOperation, "a variant has no id or no SKU of a sane length")
 			}
 			if !seen[variant.ID] {
 				seen[variant.ID] = true
 				all = append(all, variant)
 			}
+		}
+		if len(all) > maxVariants {
+			return nil, false, malformed(stockOperation, "it has more variants than any channel has")
 		}
 		if len(page.Items) == 0 || skip+d.pageSize >= page.TotalItems {
 			return all, same && len(seen) == page.TotalItems, nil
@@ -190,10 +200,16 @@ func (s stockSettings) row(variant variantDocument) (row fulfillment.WarehouseSt
 		if level.OnHand == nil || level.Allocated == nil {
 			return row, false, malformed(stockOperation, "a stock level lacks a figure")
 		}
+		onHand, known := fulfillment.UnitsOf(*level.OnHand)
+		allocated, alsoKnown := fulfillment.UnitsOf(*level.Allocated)
+		kept, believed := fulfillment.UnitsOf(max(threshold, 0))
+		if !known || !alsoKnown || !believed {
+			return row, false, malformed(stockOperation, "a figure is out of range")
+		}
 		return fulfillment.WarehouseStock{
 			SKU:                 variant.SKU,
-			Available:           new(fulfillment.Units(*level.OnHand - *level.Allocated - max(threshold, 0))),
-			OnHand:              new(fulfillment.Units(*level.OnHand)),
+			Available:           new(onHand - allocated - kept),
+			OnHand:              new(onHand),
 			OrderedNotAllocated: new(fulfillment.Units(0)),
 		}, true, nil
 	}

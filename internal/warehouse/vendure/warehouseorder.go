@@ -58,7 +58,10 @@ func warehouseOrder(document orderDocument) (fulfillment.WarehouseOrder, error) 
 	if order.State == fulfillment.WarehouseShipped {
 		order.ShippedAt = shippedAt(document)
 	}
-	order.Lines = linesOf(document, order.State)
+	var known bool
+	if order.Lines, known = linesOf(document, order.State); !known {
+		return order, memberError("lines")
+	}
 	for _, line := range order.Lines {
 		if line.SKU == "" || line.Ordered < 0 || line.Shipped < 0 {
 			return order, memberError("lines")
@@ -70,20 +73,25 @@ func warehouseOrder(document orderDocument) (fulfillment.WarehouseOrder, error) 
 // linesOf returns the lines with what has left of them. Of an order that is
 // closed the lines tell what was ordered, because a cancellation lowers the
 // quantities until a short shipment looks whole; of an open one they tell what
-// the warehouse is going to ship.
-func linesOf(document orderDocument, state fulfillment.WarehouseState) []fulfillment.WarehouseLine {
+// the warehouse is going to ship. known is false when a quantity is out of range.
+func linesOf(document orderDocument, state fulfillment.WarehouseState) (lines []fulfillment.WarehouseLine, known bool) {
 	left := document.leftByLine()
-	lines := make([]fulfillment.WarehouseLine, len(document.Lines))
+	lines = make([]fulfillment.WarehouseLine, len(document.Lines))
 	for i, line := range document.Lines {
 		ordered := line.Quantity
 		if state != fulfillment.WarehouseOpen {
 			ordered = max(line.Quantity, line.OrderPlacedQuantity)
 		}
-		lines[i] = fulfillment.WarehouseLine{
-			SKU: line.ProductVariant.SKU, Ordered: fulfillment.Units(ordered), Shipped: fulfillment.Units(left[line.ID]),
+		lines[i].SKU = line.ProductVariant.SKU
+		var counted bool
+		if lines[i].Ordered, known = fulfillment.UnitsOf(ordered); known {
+			lines[i].Shipped, counted = fulfillment.UnitsOf(left[line.ID])
+		}
+		if !known || !counted {
+			return nil, false
 		}
 	}
-	return lines
+	return lines, true
 }
 
 // shippedAt is the last moment at which a shipment of the order left. Vendure
