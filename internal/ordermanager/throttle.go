@@ -59,6 +59,10 @@ func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
 			Burst:    int(min(w.ThrottleConfig.QuotaMaxRequest, 10_000)),
 			Every:    every(w.ThrottleConfig.QuotaRestoreRate, w.ThrottleConfig.QuotaMaxRequestHourly),
 		}
+		if hourly := w.ThrottleConfig.QuotaMaxRequestHourly; hourly > 0 {
+			// A quota that the pace can never use up hints at another unit.
+			limit.Fastest = min(limit.Every, time.Hour/time.Duration(hourly))
+		}
 		if w.ThrottleConfig.AppID != 0 && w.ThrottleConfig.CompanyID != 0 {
 			limit.Pool = fmt.Sprintf("%s/%d/%d", host, w.ThrottleConfig.AppID, w.ThrottleConfig.CompanyID)
 		}

@@ -35,7 +35,7 @@ func TestAssumptionThatQuotaRestoreRateIsMillisecondsPerRequest(t *testing.T) {
 	want := []remote.Limit{
 		{Method: "GET", Endpoint: "/v1.1/orders", Burst: 5, Every: 200 * time.Millisecond, Pool: pool},
 		{Method: "POST", Endpoint: "/v1.1/inventory/adjust", Burst: 1, Every: 10 * time.Second},
-		{Method: "GET", Endpoint: "/v1/warehouses", Burst: 5, Every: 36 * time.Second, Pool: pool},
+		{Method: "GET", Endpoint: "/v1/warehouses", Burst: 5, Every: 36 * time.Second, Fastest: 36 * time.Second, Pool: pool},
 		{Method: "GET", Endpoint: "/v1/nothing"},
 		{Method: "GET", Endpoint: "/v1/absurd", Burst: 10_000, Every: time.Hour},
 	}

@@ -13,6 +13,15 @@ import (
 type bucket struct {
 	every time.Duration // the price of a token; 0: free
 	full  time.Duration // the most credit
+	// told and burst are what the server said; every is slower while its answers
+	// contradict that.
+	told    time.Duration
+	fastest time.Duration
+	burst   int
+	// before1 and before2 are when the last request was granted, and the one
+	// before it; untroubled counts those since an answer of 429.
+	before1, before2 time.Time
+	untroubled       int
 	// credit as of updated. A time in the future closes the bucket until then.
 	credit  time.Duration
 	updated time.Time
@@ -55,14 +64,21 @@ func newBucket(limit Limit, now time.Time) *bucket {
 	return b
 }
 
-// limit sets price and size; credit above the new size is lost.
+// limit sets price and size; credit above the new size is lost. What is told
+// again is no news: a correction of it stands.
 func (b *bucket) limit(limit Limit) {
-	every, full := max(limit.Every, 0), max(limit.Every, 0)*time.Duration(max(limit.Burst, 1))
-	if b.every == 0 && every > 0 {
-		b.credit = full
+	told, burst, fastest := max(limit.Every, 0), max(limit.Burst, 1), max(limit.Every, 0)
+	if limit.Fastest > 0 {
+		fastest = min(told, limit.Fastest)
 	}
-	b.every, b.full = every, full
-	b.credit = min(b.credit, b.full)
+	if told == b.told && burst == b.burst && fastest == b.fastest {
+		return
+	}
+	if b.every == 0 && told > 0 {
+		b.credit = told * time.Duration(burst)
+	}
+	b.told, b.burst, b.fastest = told, burst, fastest
+	b.pace(told, burst)
 }
 
 func (b *bucket) refill(now time.Time) {
@@ -80,6 +96,7 @@ func (b *bucket) refill(now time.Time) {
 // drain closes the bucket until a time, and then has one token to try with.
 func (b *bucket) drain(now, until time.Time) {
 	b.refill(now)
+	b.correct(now, until.Sub(now))
 	b.credit = b.every
 	if until.After(b.updated) {
 		b.updated = until
@@ -122,6 +139,7 @@ func (b *bucket) serve(now time.Time) {
 		t := b.first()
 		b.leave(t)
 		b.credit -= b.every
+		b.granted(now)
 		b.served++
 		b.lastServed[t.turnKey] = b.served
 		close(t.turn)

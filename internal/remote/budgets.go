@@ -29,6 +29,9 @@ type Limit struct {
 	Burst int
 	// Every is the time in which one request is restored; 0 is unlimited.
 	Every time.Duration
+	// Fastest is the shortest time that is tried instead of Every while the
+	// server refuses nothing; 0 is Every.
+	Fastest time.Duration
 	// Pool names a budget that several accounts share; empty means that the
 	// account has it alone.
 	Pool string

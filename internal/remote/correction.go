@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package remote
+
+import "time"
+
+const (
+	// longestCorrection is the longest wait in an answer of 429 that says
+	// something of the pace. A longer one is a quota that is used up: it passes.
+	longestCorrection = time.Minute
+	// shortestPace and longestPace bound the pace of an endpoint that tells no limit.
+	shortestPace, longestPace = 10 * time.Millisecond, time.Second
+	// trialEvery is how many requests go through before a pace that may be too
+	// slow is tried a little faster: far fewer than one in a hundred is
+	// refused for it.
+	trialEvery = 300
+)
+
+// correct slows the bucket down after an answer of 429 that asks for this wait.
+//
+// What the server grants next and what was granted last are one gap apart, or
+// less when it had kept a part of the gap; so the gap that is found is seldom
+// too long, and a few answers lead to the true one. A single answer after many
+// requests that went through is a trial that failed, or a quota that ends.
+func (b *bucket) correct(now time.Time, wait time.Duration) {
+	troubled := b.untroubled < trialEvery/2
+	b.untroubled = 0
+	if wait > longestCorrection || b.before2.IsZero() {
+		return
+	}
+	gap := now.Add(wait).Sub(b.before2)
+	switch {
+	case b.every == 0:
+		b.pace(min(max(gap, shortestPace), longestPace), 1)
+	case !troubled:
+		b.pace(b.every*100/95, b.burst)
+	default:
+		b.pace(min(max(gap, b.every*11/10), 2*b.every), b.burst)
+	}
+}
+
+// granted notes a request that went through, and lets a bucket that may be too
+// slow find out in time whether more is granted.
+func (b *bucket) granted(now time.Time) {
+	b.before2, b.before1 = b.before1, now
+	b.untroubled++
+	if b.every <= b.fastest || b.untroubled < trialEvery {
+		return
+	}
+	b.untroubled = 0
+	if b.told > 0 {
+		b.pace(max(b.fastest, b.every*95/100), b.burst)
+		return
+	}
+	// Nothing was told: a server that names its waits in whole seconds made
+	// the pace too slow.
+	faster := b.every * 3 / 4
+	if faster < shortestPace/2 {
+		faster = 0
+	}
+	b.pace(faster, 1)
+}
+
+// pace sets the price of a request and how many can be saved up.
+func (b *bucket) pace(every time.Duration, burst int) {
+	b.every, b.full = every, every*time.Duration(max(burst, 1))
+	b.credit = min(b.credit, b.full)
+}
