@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/remote"
+	"ordersync.dev/operator/internal/testing/hostile"
 )
 
 // wireTap is a server without a network: it answers in the process.
@@ -83,25 +83,6 @@ func hostileBodies(f *testing.F) {
 	}
 }
 
-// checkFault requires an error to be a fault of one line that repeats nobody's
-// mail address: hostile bodies hold what orders hold.
-func checkFault(t *testing.T, err error, body []byte) *fulfillment.Fault {
-	t.Helper()
-	if err == nil {
-		return nil
-	}
-	fault, ok := fulfillment.AsFault(err)
-	if !ok {
-		t.Fatalf("%v is no fault", err)
-	}
-	for _, text := range []string{err.Error(), fault.Code, fault.Hint, fault.Reason} {
-		if strings.ContainsAny(text, "@") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || len(text) > 800 {
-			t.Fatalf("answered %q, the fault says %q", body, text)
-		}
-	}
-	return fault
-}
-
 // isList reports whether the body is a JSON list.
 func isList(body []byte) bool {
 	var list []json.RawMessage
@@ -111,7 +92,7 @@ func isList(body []byte) bool {
 // checkList requires what is no list to be told as such, never as an empty one.
 func checkList(t *testing.T, err error, body []byte) {
 	t.Helper()
-	fault := checkFault(t, err, body)
+	fault := hostile.CheckFault(t, err, body)
 	if fault == nil && !isList(body) {
 		t.Fatalf("%q was read as a list", body)
 	}
@@ -222,12 +203,12 @@ func FuzzLists(f *testing.F) {
 			budgets.Learn("account", limits)
 		case 4:
 			fields, err := source.CustomFields(t.Context(), []fulfillment.Order{{ID: 1, Lines: []fulfillment.Line{{ID: 3}}}})
-			if fault := checkFault(t, err, body); fault != nil && fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge {
+			if fault := hostile.CheckFault(t, err, body); fault != nil && fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge {
 				t.Fatalf("%q: %v", body, err)
 			}
 			for _, one := range fields {
 				if one.Unread != nil {
-					_ = checkFault(t, one.Unread, body)
+					_ = hostile.CheckFault(t, one.Unread, body)
 				}
 				for _, field := range one.Order {
 					if field.Name == "" || field.Value == "" {
@@ -294,7 +275,7 @@ func FuzzWrites(f *testing.F) {
 			}, nil).Source(warehouse7)
 			_, err = labelled.SplitOrder(t.Context(), fulfillment.Split{OrderID: 1, Lines: []fulfillment.SplitLine{{ListingSKU: "A", Quantity: 1}}})
 		}
-		fault := checkFault(t, err, body)
+		fault := hostile.CheckFault(t, err, body)
 		if fault != nil && (!fault.Uncertain || fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge) {
 			t.Fatalf("%q: %+v", body, fault)
 		}
@@ -325,15 +306,15 @@ func FuzzRefusals(f *testing.F) {
 		status := statuses[int(which)%len(statuses)]
 		source := tapped(t, status, body, nil).Source(warehouse7)
 		orders, err := source.WaitingOrders(t.Context(), 1)
-		if fault := checkFault(t, err, body); fault == nil || fault.Status != status || len(orders) > 0 {
+		if fault := hostile.CheckFault(t, err, body); fault == nil || fault.Status != status || len(orders) > 0 {
 			t.Fatalf("%d %q: %v", status, body, err)
 		}
 		_, err = source.SetStock(t.Context(), []fulfillment.StockWrite{{ProductID: 1, SKU: "A"}})
-		if fault := checkFault(t, err, body); fault == nil || fault.Uncertain != (status >= 500) {
+		if fault := hostile.CheckFault(t, err, body); fault == nil || fault.Uncertain != (status >= 500) {
 			t.Fatalf("%d %q: %v", status, body, err)
 		}
 		_, err = tapped(t, status, body, byPassword).Source(warehouse7).WaitingOrders(t.Context(), 1)
-		if fault := checkFault(t, err, body); fault == nil {
+		if fault := hostile.CheckFault(t, err, body); fault == nil {
 			t.Fatalf("%d %q is a token", status, body)
 		}
 	})
@@ -360,7 +341,7 @@ func FuzzToken(f *testing.F) {
 			return 200, "[]"
 		}, byPassword)
 		_, err := client.Source(warehouse7).WaitingOrders(t.Context(), 1)
-		if fault := checkFault(t, err, body); fault != nil && (asked > 0 || fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge) {
+		if fault := hostile.CheckFault(t, err, body); fault != nil && (asked > 0 || fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge) {
 			t.Fatalf("%q: %v after %d requests", body, err, asked)
 		}
 	})

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/testing/hostile"
 )
 
 // wireTap is a server without a network: it answers in the process.
@@ -63,30 +63,11 @@ func hostileBodies(f *testing.F, kinds int) {
 	}
 }
 
-// checkFault requires an error to be a fault of one line that repeats nobody's
-// mail address: hostile bodies hold what orders hold.
-func checkFault(t *testing.T, err error, body []byte) *fulfillment.Fault {
-	t.Helper()
-	if err == nil {
-		return nil
-	}
-	fault, ok := fulfillment.AsFault(err)
-	if !ok {
-		t.Fatalf("%v is no fault", err)
-	}
-	for _, text := range []string{err.Error(), fault.Code, fault.Hint, fault.Reason} {
-		if strings.ContainsAny(text, "@") || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || len(text) > 800 {
-			t.Fatalf("answered %q, the fault says %q", body, text)
-		}
-	}
-	return fault
-}
-
 // checkCollection requires what is no collection to be told as such, never as
 // an empty one.
 func checkCollection(t *testing.T, err error, body []byte) {
 	t.Helper()
-	fault := checkFault(t, err, body)
+	fault := hostile.CheckFault(t, err, body)
 	if fault != nil && fault.Kind != fulfillment.FaultMalformed && fault.Kind != fulfillment.FaultTooLarge {
 		t.Fatalf("%q: %v", body, err)
 	}
@@ -138,7 +119,7 @@ func FuzzOrders(f *testing.F) {
 		case 3:
 			var created fulfillment.WarehouseOrder
 			created, err = d.CreateOrder(t.Context(), anOrder(1), "S-1")
-			fault := checkFault(t, err, body)
+			fault := hostile.CheckFault(t, err, body)
 			if fault == nil && (created.Identity != "1" || created.Reference != "S-1" || len(created.Lines) != 2) {
 				t.Fatalf("%q proves %+v", body, created)
 			}
@@ -148,7 +129,7 @@ func FuzzOrders(f *testing.F) {
 		case 4:
 			var cancellation fulfillment.Cancellation
 			cancellation, err = d.CancelOrder(t.Context(), "5")
-			_ = checkFault(t, err, body)
+			_ = hostile.CheckFault(t, err, body)
 			if err == nil && (cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready) && cancellation.Order.State != fulfillment.WarehouseCancelled {
 				t.Fatalf("%q: %+v", body, cancellation)
 			}
@@ -189,7 +170,7 @@ func FuzzStock(f *testing.F) {
 			return 200, string(stock)
 		})
 		report, err := d.Stock(t.Context())
-		_ = checkFault(t, err, stock)
+		_ = hostile.CheckFault(t, err, stock)
 		if err == nil {
 			checkCollection(t, nil, items)
 			checkCollection(t, nil, stock)
@@ -227,11 +208,11 @@ func FuzzRefusals(f *testing.F) {
 			t.Fatalf("%d %q: %v", status, body, err)
 		}
 		_, err = d.FindOrders(t.Context(), []fulfillment.Lookup{{ID: 1}})
-		if checkFault(t, err, body) == nil {
+		if hostile.CheckFault(t, err, body) == nil {
 			t.Fatalf("%d %q is an answer", status, body)
 		}
 		cancellation, err := d.CancelOrder(t.Context(), "5")
-		_ = checkFault(t, err, body)
+		_ = hostile.CheckFault(t, err, body)
 		if err == nil && cancellation.Outcome != fulfillment.CancelUnknown {
 			t.Fatalf("%d %q: %+v", status, body, cancellation)
 		}
@@ -250,7 +231,7 @@ func FuzzRefusals(f *testing.F) {
 			return 200, `{"totalResults":0}`
 		})
 		_, err = mustNew(t, o).FindOrders(t.Context(), []fulfillment.Lookup{{ID: 1}})
-		if fault := checkFault(t, err, body); fault != nil && asked > 0 {
+		if fault := hostile.CheckFault(t, err, body); fault != nil && asked > 0 {
 			t.Fatalf("%q: %v after %d requests", body, err, asked)
 		}
 	})
