@@ -101,11 +101,9 @@ type StockKeeper interface {
 	ProductStocksByID(ctx context.Context, productIDs []int64) ([]ProductStock, error)
 	// Products returns a page of the merchant's active products.
 	Products(ctx context.Context, page int) ([]Product, error)
-	// InactiveProducts returns a page of the merchant's other products: of a kit
-	// that is no longer sold the last orders may still be open.
-	InactiveProducts(ctx context.Context, page int) ([]Product, error)
-	// ProductsBySKU returns the products with these SKUs, active or not, at most
-	// PageSize, in no order. A SKU without a product is left out.
+	// ProductsBySKU returns the products with these SKUs, active or not (of a kit
+	// that is no longer sold the last orders may still be open), at most PageSize,
+	// in no order. A SKU without a product is left out.
 	ProductsBySKU(ctx context.Context, skus []string) ([]Product, error)
 	// SetStock sets products' stock, at most StockBatch. Setting is absolute, so
 	// a repeat of the same write does no harm while nothing else changed.

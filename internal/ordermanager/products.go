@@ -31,11 +31,6 @@ func (s *source) Products(ctx context.Context, page int) ([]fulfillment.Product,
 	return s.products(ctx, page, true)
 }
 
-// InactiveProducts implements fulfillment.StockKeeper.
-func (s *source) InactiveProducts(ctx context.Context, page int) ([]fulfillment.Product, error) {
-	return s.products(ctx, page, false)
-}
-
 func (s *source) products(ctx context.Context, page int, active bool) ([]fulfillment.Product, error) {
 	wire, err := get[wireMerchantProduct](ctx, s.Client, productsOperation, productsEndpoint,
 		new(query).page(page).add("active", strconv.FormatBool(active)))

@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -138,39 +139,47 @@ func (s *source) complete(ctx context.Context, stocks []fulfillment.ProductStock
 // fill reads the figures that the totals left out from the stock records. What
 // these do not have either stays unknown.
 func (s *source) fill(ctx context.Context, stocks []fulfillment.ProductStock) error {
-	var incomplete []int64
+	incomplete := map[bool][]int64{} // bundles apart: they are left out unless they are asked for
 	for _, stock := range stocks {
 		if stock.OnHand == nil || stock.Available == nil || stock.Allocated == nil || stock.Locked == nil {
-			incomplete = append(incomplete, stock.ProductID)
+			incomplete[stock.Bundle] = append(incomplete[stock.Bundle], stock.ProductID)
 		}
 	}
 	known := map[int64]wireTotals{}
-	for chunk := range slices.Chunk(incomplete, pageLimit) {
-		missing := idSet(chunk)
-		for page := 1; len(missing) > 0; page++ {
-			if page > lastPage {
-				return endless(inventoryOperation)
-			}
-			q := addIDs(new(query).page(page), "productId", chunk).add("includeBundledItems", "false")
-			records, err := get[wireStockRecord](ctx, s.Client, inventoryOperation, inventoryEndpoint, s.atWarehouse(q))
-			if err != nil {
+	for bundles, ids := range incomplete {
+		for chunk := range slices.Chunk(ids, pageLimit) {
+			if err := s.recordTotals(ctx, chunk, bundles, known); err != nil {
 				return err
-			}
-			if len(records) == 0 {
-				break
-			}
-			for _, record := range records {
-				if record.Product == nil || !missing[record.Product.ProductID] || record.WarehouseStockTotals == nil ||
-					record.StockLocation.WarehouseID != s.claim.WarehouseID {
-					continue
-				}
-				delete(missing, record.Product.ProductID)
-				known[record.Product.ProductID] = *record.WarehouseStockTotals
 			}
 		}
 	}
 	for i := range stocks {
 		known[stocks[i].ProductID].into(&stocks[i])
+	}
+	return nil
+}
+
+// recordTotals reads the totals that stand in the stock records of these
+// products, which are bundles or are none.
+func (s *source) recordTotals(ctx context.Context, ids []int64, bundles bool, known map[int64]wireTotals) error {
+	missing := idSet(ids)
+	for page := 1; len(missing) > 0; page++ {
+		if page > lastPage {
+			return endless(inventoryOperation)
+		}
+		q := addIDs(new(query).page(page), "productId", ids).add("includeBundledItems", strconv.FormatBool(bundles))
+		records, err := get[wireStockRecord](ctx, s.Client, inventoryOperation, inventoryEndpoint, s.atWarehouse(q))
+		if err != nil || len(records) == 0 {
+			return err
+		}
+		for _, record := range records {
+			if record.Product == nil || !missing[record.Product.ProductID] || record.WarehouseStockTotals == nil ||
+				record.StockLocation.WarehouseID != s.claim.WarehouseID {
+				continue
+			}
+			delete(missing, record.Product.ProductID)
+			known[record.Product.ProductID] = *record.WarehouseStockTotals
+		}
 	}
 	return nil
 }

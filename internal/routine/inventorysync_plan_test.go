@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ordersync.dev/operator/internal/fulfillment"
+	"ordersync.dev/operator/internal/orderload"
 )
 
 func total(sku string, onHand, locked, allocated, available int64) fulfillment.ProductStock {
@@ -85,9 +86,9 @@ func TestKitsCountAsTheirComponents(t *testing.T) {
 	order := openOrder(1, fulfillment.StateHeld, "H", "KIT", 3)
 	order.Lines[0].Kit = true
 	s := &snapshot{open: &reading{orders: []fulfillment.Order{order}},
-		products: []fulfillment.Product{{SKU: "KIT", Bundle: true, Components: []fulfillment.Component{{SKU: "A", Quantity: 2}, {SKU: "B", Quantity: 1}}}}}
+		compositions: orderload.Compositions{"KIT": {SKU: "KIT", Bundle: true, Components: []fulfillment.Component{{SKU: "A", Quantity: 2}, {SKU: "B", Quantity: 1}}}}}
 	units, unknown := unitsOwed(s)
-	if units["A"][0] != (owedUnits{"H", true, 6}) || units["B"][0] != (owedUnits{"H", true, 3}) || len(units) != 2 || len(unknown) != 0 {
+	if units["A"][0] != (owedUnits{"H", true, true, 6}) || units["B"][0] != (owedUnits{"H", true, true, 3}) || len(units) != 2 || len(unknown) != 0 {
 		t.Errorf("got %v, unknown %v", units, unknown)
 	}
 }
@@ -233,7 +234,7 @@ func TestSurelyAllocated(t *testing.T) {
 			s := &snapshot{open: &reading{orders: append(slices.Clone(orders), test.more...)}, totals: []fulfillment.ProductStock{
 				total("A", 100, 0, test.allocated, 100-test.allocated), total("B", 100, 0, 0, 100)}}
 			var sure []string
-			for status, yes := range surelyAllocated(s) {
+			for status, yes := range surelyAllocated(s).products {
 				if yes {
 					sure = append(sure, status)
 				}
@@ -253,7 +254,7 @@ func TestAvailableFromOnHand(t *testing.T) {
 	line := func(ordered, shipped int64) []fulfillment.WarehouseLine {
 		return []fulfillment.WarehouseLine{{SKU: "a", Ordered: fulfillment.Units(ordered), Shipped: fulfillment.Units(shipped)}}
 	}
-	s := &snapshot{open: &reading{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{},
+	s := &snapshot{open: &reading{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]fulfillment.WarehouseOrder{},
 		totals: []fulfillment.ProductStock{total("A", 0, 0, 0, 0)},
 		stock: fulfillment.StockReport{Items: []string{"A"}, Complete: true, Rows: []fulfillment.WarehouseStock{
 			{SKU: "A", OnHand: new(fulfillment.Units(100)), OnHold: new(fulfillment.Units(7))}}}}

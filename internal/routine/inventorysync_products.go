@@ -10,8 +10,34 @@ import (
 	"ordersync.dev/operator/internal/orderload"
 )
 
-// readProducts reads the catalogue, and only when something needs it: kits
-// among the uncovered orders, or SKUs of the warehouse without a stock record.
+// readKits reads what the kits of open orders are made of, a page of them at a
+// time: what they are owed, and what Order Manager takes off for them. They are
+// asked for by their SKUs, so that no page of the catalogue that shifts, and no
+// kit that is sold no longer, hides one.
+func (s *snapshot) readKits(ctx context.Context) error {
+	var skus []string
+	for _, order := range s.open.orders {
+		for _, line := range order.Lines {
+			if line.Kit {
+				skus = append(skus, line.SKU)
+			}
+		}
+	}
+	missing := s.compositions.Missing(skus)
+	if len(missing) == 0 {
+		s.stage = readWarehouseOrders
+		return nil
+	}
+	return readCompositions(ctx, s.env.Source, s.compositions, missing[:min(len(missing), fulfillment.PageSize)])
+}
+
+// kits is how kits are sent, and what is known of them.
+func (s *snapshot) kits() orderload.Options {
+	return orderload.Options{PreBuiltKits: s.preBuiltKits, Compositions: s.compositions}
+}
+
+// readProducts reads the catalogue, and only when something needs it: SKUs of
+// the warehouse without a stock record.
 func (s *snapshot) readProducts(ctx context.Context) error {
 	if !s.productsFor && !s.needsProducts() {
 		s.stage = snapshotDone
@@ -23,7 +49,7 @@ func (s *snapshot) readProducts(ctx context.Context) error {
 		return err
 	}
 	if len(products) == 0 {
-		s.page, s.stage = 1, readInactiveProducts
+		s.findMissing()
 		return nil
 	}
 	s.products = append(s.products, products...)
@@ -36,62 +62,7 @@ func (s *snapshot) needsProducts() bool {
 	for _, total := range s.totals {
 		known[total.SKU] = true
 	}
-	return s.owesKits(nil) || slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
-}
-
-// owesKits reports whether an order is owed a kit, or one inside of it, other
-// than the known ones. A pre-built kit is owed as itself, unless Order Manager
-// has broken it down.
-func (s *snapshot) owesKits(known map[string]bool) bool {
-	compositions := s.kits().Compositions
-	for _, order := range s.open.orders {
-		for _, line := range s.owed(order) {
-			if line.Kit && (!s.preBuiltKits || line.BrokenDown) &&
-				slices.ContainsFunc(compositions.Missing([]string{line.SKU}), func(sku string) bool { return !known[sku] }) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// kits is what is known of kits, as far as the catalogue was read.
-func (s *snapshot) kits() orderload.Options {
-	if s.compositions == nil || s.composed != len(s.products) {
-		s.compositions, s.composed = orderload.Compositions{}, len(s.products)
-		for _, product := range s.products {
-			if product.Bundle {
-				s.compositions[product.SKU] = product
-			}
-		}
-	}
-	return orderload.Options{PreBuiltKits: s.preBuiltKits, Compositions: s.compositions}
-}
-
-// readInactiveProducts reads the rest of the catalogue when an order is owed a
-// kit that is not sold any more: its components are owed all the same.
-func (s *snapshot) readInactiveProducts(ctx context.Context) error {
-	if s.page == 1 {
-		known := make(map[string]bool, len(s.products))
-		for _, product := range s.products {
-			known[product.SKU] = true
-		}
-		if !s.owesKits(known) {
-			s.findMissing()
-			return nil
-		}
-	}
-	products, err := s.env.Source.InactiveProducts(ctx, s.page)
-	if err != nil {
-		return err
-	}
-	if len(products) == 0 {
-		s.findMissing()
-		return nil
-	}
-	s.products = append(s.products, products...)
-	s.page++
-	return nil
+	return slices.ContainsFunc(s.stock.Items, func(sku string) bool { return !known[sku] })
 }
 
 // findMissing lists the products of the warehouse that no page of totals had.

@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,16 +40,16 @@ type snapshot struct {
 	held      map[string]fulfillment.WarehouseOrder // by the warehouse's id
 	lookup    []fulfillment.OrderID
 	parts     map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of an order of ours, open or shipped
+	cancelled map[fulfillment.OrderID][]fulfillment.WarehouseOrder // of one that was looked up, what was cancelled there
 	relatives relatives                                            // of open orders that were split
-	stillHeld map[string]bool
-	arrived   []fulfillment.WarehouseOrder // open there only when asked again
+	stillHeld map[string]fulfillment.WarehouseOrder                // open there when asked again
+	arrived   []fulfillment.WarehouseOrder                         // open there only when asked again
 	vanished  []string
 	stock     fulfillment.StockReport
 	stockAt   time.Time
 	products  []fulfillment.Product
-	// compositions are the kits among the first products.
+	// compositions are the kits of open orders, and those inside of them.
 	compositions orderload.Compositions
-	composed     int
 	productsFor  bool
 	missing      []int64 // products that no page of totals had, and are still to be asked for
 	overlooked   map[string]bool
@@ -59,20 +60,22 @@ type snapshotStage int
 const (
 	readTotals snapshotStage = iota
 	readOpenOrders
+	readKits
 	readWarehouseOrders
 	lookUpOthers
 	readStock
 	readWarehouseOrdersAgain
 	lookUpVanished
 	readProducts
-	readInactiveProducts
 	checkMissing
 	snapshotDone
 )
 
 func newSnapshot(env Env, preBuiltKits bool) *snapshot {
 	return &snapshot{env: env, preBuiltKits: preBuiltKits, page: 1, open: newReading(env.Source.OpenOrders),
-		counted: map[int64]bool{}, overlooked: map[string]bool{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]bool{}, parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}}
+		counted: map[int64]bool{}, overlooked: map[string]bool{}, held: map[string]fulfillment.WarehouseOrder{}, stillHeld: map[string]fulfillment.WarehouseOrder{},
+		parts: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{}, cancelled: map[fulfillment.OrderID][]fulfillment.WarehouseOrder{},
+		compositions: orderload.Compositions{}}
 }
 
 func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
@@ -81,8 +84,8 @@ func (s *snapshot) tooOld(now time.Time, limit time.Duration) bool {
 
 // step says in words what is being read.
 func (s *snapshot) step() string {
-	return [...]string{"Order Manager's totals", "Order Manager's open orders", "the warehouse's orders", "the warehouse's orders",
-		"the warehouse's stock", "the warehouse's orders again", "the warehouse's orders again", "the products", "the inactive products", "the totals of some products", "nothing more"}[s.stage]
+	return [...]string{"Order Manager's totals", "Order Manager's open orders", "the kits", "the warehouse's orders", "the warehouse's orders",
+		"the warehouse's stock", "the warehouse's orders again", "the warehouse's orders again", "the products", "the totals of some products", "nothing more"}[s.stage]
 }
 
 // read reads what is missing. It can be interrupted between pages.
@@ -113,7 +116,9 @@ func (s *snapshot) readPage(ctx context.Context) error {
 		if s.relatives, err = readRelatives(ctx, s.env.Source, s.open.orders); err != nil {
 			return err
 		}
-		s.stage = readWarehouseOrders
+		s.stage = readKits
+	case readKits:
+		return s.readKits(ctx)
 	case readWarehouseOrders:
 		return s.readWarehouseOrders(ctx, func(o fulfillment.WarehouseOrder) { s.held[o.ID] = o }, s.cover)
 	case lookUpOthers:
@@ -135,8 +140,6 @@ func (s *snapshot) readPage(ctx context.Context) error {
 		return s.lookUpVanished(ctx)
 	case readProducts:
 		return s.readProducts(ctx)
-	case readInactiveProducts:
-		return s.readInactiveProducts(ctx)
 	case checkMissing:
 		return s.checkMissing(ctx)
 	case snapshotDone:
@@ -192,7 +195,7 @@ func (s *snapshot) cover() {
 	}
 	wanted := map[fulfillment.OrderID]bool{}
 	for _, order := range s.open.orders {
-		if len(s.owed(order)) == 0 {
+		if len(s.owed(order)) == 0 && !s.lacksComponents(order) {
 			continue
 		}
 		for _, id := range s.identities(order) {
@@ -220,7 +223,7 @@ func (s *snapshot) lookUpOthers(ctx context.Context) error {
 	}
 	index := indexFound(found)
 	for _, id := range ids {
-		s.parts[id] = notCancelled(index.byIdentity[id.String()])
+		s.found(id, index.byIdentity[id.String()])
 		for _, o := range inState(s.parts[id], fulfillment.WarehouseOpen) {
 			s.held[o.ID] = o // also when it came between the list and the look-up
 		}
@@ -229,9 +232,14 @@ func (s *snapshot) lookUpOthers(ctx context.Context) error {
 	return nil
 }
 
+// found notes all that the warehouse has under an identity.
+func (s *snapshot) found(id fulfillment.OrderID, orders []fulfillment.WarehouseOrder) {
+	s.parts[id], s.cancelled[id] = notCancelled(orders), inState(orders, fulfillment.WarehouseCancelled)
+}
+
 // seeAgain notes an order that is open after the stock was read.
 func (s *snapshot) seeAgain(o fulfillment.WarehouseOrder) {
-	s.stillHeld[o.ID] = true
+	s.stillHeld[o.ID] = o
 	if _, before := s.held[o.ID]; !before {
 		s.arrived = append(s.arrived, o)
 	}
@@ -242,23 +250,43 @@ func (s *snapshot) seeAgain(o fulfillment.WarehouseOrder) {
 // meanwhile nobody knows whether the stock still has its units: it counts too.
 func (s *snapshot) unitsOpenThere() map[string]fulfillment.Quantity {
 	units := map[string]fulfillment.Quantity{}
-	add := func(o fulfillment.WarehouseOrder) {
-		for _, line := range o.Lines {
-			units[foldSKU(line.SKU)] += max(0, line.Ordered-line.Shipped)
+	for _, o := range s.held {
+		for sku, most := range mostOf(unitsToShip(o), unitsToShip(s.stillHeld[o.ID])) {
+			units[sku] += most
 		}
 	}
-	for _, o := range s.held {
-		add(o)
-	}
 	for _, o := range s.arrived {
-		add(o)
+		for sku, open := range unitsToShip(o) {
+			units[sku] += open
+		}
 	}
 	return units
 }
 
+// unitsToShip are the units of an order in the warehouse that have not left, by SKU.
+func unitsToShip(o fulfillment.WarehouseOrder) map[string]fulfillment.Quantity {
+	units := map[string]fulfillment.Quantity{}
+	for _, line := range o.Lines {
+		units[foldSKU(line.SKU)] += max(0, line.Ordered-line.Shipped)
+	}
+	return units
+}
+
+// mostOf is the higher of two numbers of units, SKU by SKU.
+func mostOf(a, b map[string]fulfillment.Quantity) map[string]fulfillment.Quantity {
+	most := maps.Clone(a)
+	for sku, units := range b {
+		most[sku] = max(most[sku], units)
+	}
+	return most
+}
+
+// findVanished lists the orders of ours that are not as they were before the
+// stock was read: those that are open no longer, and those of which the
+// warehouse dropped units, which it has released into the stock.
 func (s *snapshot) findVanished() {
 	for id, o := range s.held {
-		if _, ours := identityOf(o); ours && !s.stillHeld[id] {
+		if _, ours := identityOf(o); ours && !within(unitsToShip(o), unitsToShip(s.stillHeld[id])) {
 			s.vanished = append(s.vanished, id)
 		}
 	}
@@ -267,7 +295,7 @@ func (s *snapshot) findVanished() {
 }
 
 // lookUpVanished asks what became of orders that were open before the stock
-// was read and are not any more. A shipped one has left the stock; a cancelled
+// was read and are not any more, or with fewer units. A shipped one has left the stock; a cancelled
 // one was released into it.
 func (s *snapshot) lookUpVanished(ctx context.Context) error {
 	if len(s.vanished) == 0 {
@@ -287,7 +315,7 @@ func (s *snapshot) lookUpVanished(ctx context.Context) error {
 	}
 	index := indexFound(found)
 	for _, lookup := range identities {
-		s.parts[lookup.ID] = notCancelled(index.byIdentity[lookup.ID.String()])
+		s.found(lookup.ID, index.byIdentity[lookup.ID.String()])
 	}
 	s.vanished = s.vanished[len(ids):]
 	return nil
@@ -295,39 +323,4 @@ func (s *snapshot) lookUpVanished(ctx context.Context) error {
 
 func notCancelled(orders []fulfillment.WarehouseOrder) []fulfillment.WarehouseOrder {
 	return append(inState(orders, fulfillment.WarehouseOpen), inState(orders, fulfillment.WarehouseShipped)...)
-}
-
-// owed are the lines of an open order, with the units that the warehouse
-// neither holds open nor has shipped: all of an order that it does not have,
-// and what it dropped from one that it has. Of a kit that it has, that is what
-// it was asked for in the kit's place. A kit that Order Manager has broken down
-// is owed as the lines of its components alone.
-func (s *snapshot) owed(order fulfillment.Order) []fulfillment.Line {
-	parts := s.partsOf(order)
-	order.Lines = s.kits().WithoutBrokenDown(order.Lines)
-	if len(parts) == 0 {
-		return order.Lines
-	}
-	order = kitsAsSent(order, parts)
-	has := map[string]fulfillment.Quantity{}
-	for _, o := range parts {
-		for _, line := range o.Lines {
-			units := line.Ordered
-			if o.State == fulfillment.WarehouseShipped {
-				units = line.Shipped
-			}
-			has[foldSKU(line.SKU)] += units
-		}
-	}
-	var owed []fulfillment.Line
-	for _, line := range order.Lines {
-		sku, ordered := foldSKU(line.SKU), fulfillment.Units(line.Quantity)
-		missing := ordered - min(ordered, max(0, has[sku]))
-		has[sku] -= ordered
-		if missing > 0 {
-			line.Quantity = -(-missing).Floor() // part of a unit costs a whole one
-			owed = append(owed, line)
-		}
-	}
-	return owed
 }

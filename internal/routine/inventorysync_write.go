@@ -201,11 +201,12 @@ func (r *inventorySync) contradicts(ctx context.Context, write fulfillment.Stock
 			continue
 		}
 		onHand, _ := stock.Written()
-		follows := *stock.OnHand - *stock.Allocated
-		if !r.plan.available.learned || r.plan.available.subtractLocked {
-			follows -= *stock.Locked
-		}
-		return onHand == nil || *onHand != write.OnHand || max(0, follows) != max(0, *stock.Available), nil
+		without := *stock.OnHand - *stock.Allocated
+		with := without - *stock.Locked
+		rule := r.plan.available
+		follows := max(0, with) == max(0, *stock.Available) && (!rule.learned || rule.subtractLocked) ||
+			max(0, without) == max(0, *stock.Available) && !rule.subtractLocked
+		return onHand == nil || *onHand != write.OnHand || !follows, nil
 	}
 	return true, nil
 }

@@ -38,6 +38,27 @@ func readCompositions(ctx context.Context, source fulfillment.StockKeeper, known
 // units of each SKU in one kit. The warehouse's own lines say so.
 type recipes map[int64][]fulfillment.Component
 
+// cancelledPart reports whether an order that was cancelled is a part of one
+// that stands: split off another one, or what was left of it when what stands
+// was split off. What was cancelled whole and sent again is none.
+func cancelledPart(o fulfillment.WarehouseOrder, parts []fulfillment.WarehouseOrder) bool {
+	if isSplitChild(o, parts) {
+		return true
+	}
+	whole := []fulfillment.WarehouseOrder{o}
+	left := false
+	for _, other := range parts {
+		if other.State == fulfillment.WarehouseCancelled {
+			continue
+		}
+		if foldReference(other.Reference) == foldReference(o.Reference) {
+			return false // sent again
+		}
+		left = left || isSplitChild(other, whole)
+	}
+	return left
+}
+
 // recipesOf reads the recipes in orders of the warehouse. What stands counts
 // before what was cancelled.
 func recipesOf(parts []fulfillment.WarehouseOrder) recipes {
@@ -45,7 +66,7 @@ func recipesOf(parts []fulfillment.WarehouseOrder) recipes {
 	for _, standing := range []bool{true, false} {
 		found := recipes{}
 		for _, o := range parts {
-			if (o.State != fulfillment.WarehouseCancelled) != standing {
+			if (o.State != fulfillment.WarehouseCancelled || cancelledPart(o, parts)) != standing {
 				continue
 			}
 			for _, line := range o.Lines {
@@ -78,9 +99,27 @@ func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) ful
 	if len(parts) == 0 || !slices.ContainsFunc(whole.Lines, func(line fulfillment.Line) bool { return line.Kit }) {
 		return order
 	}
+	explained := kitsExplained(order, parts)
+	var open []fulfillment.Line
+	for _, kit := range kitsUnexplained(order, parts) {
+		open = append(open, linesOf(order, kit)...)
+	}
+	if len(open) == 0 {
+		return explained
+	}
+	if found := unexplained(explained, parts); len(found) > 0 {
+		open = found
+	}
+	explained.Lines = slices.Concat(explained.Lines, open)
+	return explained
+}
+
+// kitsExplained returns an order with its kits as the warehouse was asked for
+// them, without those that it does not tell of.
+func kitsExplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) fulfillment.Order {
 	known := recipesOf(parts)
-	var lines, open []fulfillment.Line
-	for _, line := range whole.Lines {
+	var lines []fulfillment.Line
+	for _, line := range orderload.AsKits(order).Lines {
 		switch components := known[line.ProductID]; {
 		case !line.Kit:
 			lines = append(lines, line)
@@ -89,20 +128,19 @@ func kitsAsSent(order fulfillment.Order, parts []fulfillment.WarehouseOrder) ful
 		case asked(line.SKU, parts):
 			line.Kit = false // it went under its own SKU
 			lines = append(lines, line)
-		case line.BrokenDown: // its components are lines of the order
-		default:
-			open = append(open, linesOf(order, line)...)
 		}
 	}
-	whole.Lines = lines
-	if len(open) == 0 {
-		return whole
-	}
-	if found := unexplained(whole, parts); len(found) > 0 {
-		open = found
-	}
-	whole.Lines = slices.Concat(lines, open)
-	return whole
+	order.Lines = lines
+	return order
+}
+
+// kitsUnexplained are the kits of an order that the warehouse does not tell of.
+// The components of one that was broken down are lines of the order.
+func kitsUnexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) []fulfillment.Line {
+	known := recipesOf(parts)
+	return slices.DeleteFunc(slices.Clone(orderload.AsKits(order).Lines), func(line fulfillment.Line) bool {
+		return !line.Kit || line.BrokenDown || len(known[line.ProductID]) > 0 || asked(line.SKU, parts)
+	})
 }
 
 // linesOf are the lines of an order that stand for one kit: its own, or those of
@@ -120,15 +158,15 @@ func linesOf(order fulfillment.Order, kit fulfillment.Line) []fulfillment.Line {
 // own lines. They name no listing: nobody can tell the kits in them apart.
 func unexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) []fulfillment.Line {
 	left := map[string]fulfillment.Quantity{}
-	var skus []string
+	var skus []string // as they are spelled there
 	for _, o := range parts {
-		if o.State == fulfillment.WarehouseCancelled && !isSplitChild(o, parts) {
+		if o.State == fulfillment.WarehouseCancelled && !cancelledPart(o, parts) {
 			continue
 		}
 		for _, line := range o.Lines {
 			sku := foldSKU(line.SKU)
 			if _, seen := left[sku]; !seen {
-				skus = append(skus, sku)
+				skus = append(skus, line.SKU)
 			}
 			left[sku] += max(line.Ordered, line.Shipped)
 		}
@@ -138,7 +176,7 @@ func unexplained(order fulfillment.Order, parts []fulfillment.WarehouseOrder) []
 	}
 	var lines []fulfillment.Line
 	for _, sku := range skus {
-		if units := -(-left[sku]).Floor(); units > 0 {
+		if units := -(-left[foldSKU(sku)]).Floor(); units > 0 {
 			lines = append(lines, fulfillment.Line{SKU: sku, Quantity: units})
 		}
 	}

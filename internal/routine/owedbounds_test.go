@@ -5,8 +5,6 @@ package routine
 import (
 	"math"
 	"testing"
-
-	"ordersync.dev/operator/internal/fulfillment"
 )
 
 // What is owed is subtracted from what is offered: it never turns over, however
@@ -21,10 +19,10 @@ func TestWhatIsOwedNeverTurnsOver(t *testing.T) {
 	}
 	var entries []owedUnits
 	for range 20_000 {
-		entries = addOwed(entries, fulfillment.Order{Status: "A"}, mostOwed)
+		entries = addOwed(entries, owedUnits{status: "A", units: mostOwed})
 	}
 	r := rule{owed: map[string][]owedUnits{"A": append(entries, owedUnits{status: "B", units: mostOwed})}}
-	if sum := r.units("A", false, false, nil); sum != mostOwed {
+	if sum := r.units("A", false, false, allocation{}); sum != mostOwed {
 		t.Errorf("%d are owed", sum)
 	}
 }

@@ -77,11 +77,6 @@ func (s *planningSource) Products(ctx context.Context, page int) ([]fulfillment.
 	return s.source.Products(ctx, page)
 }
 
-// InactiveProducts implements fulfillment.Source.
-func (s *planningSource) InactiveProducts(ctx context.Context, page int) ([]fulfillment.Product, error) {
-	return s.source.InactiveProducts(ctx, page)
-}
-
 // ProductsBySKU implements fulfillment.Source.
 func (s *planningSource) ProductsBySKU(ctx context.Context, skus []string) ([]fulfillment.Product, error) {
 	return s.source.ProductsBySKU(ctx, skus)

@@ -17,7 +17,7 @@ type rule struct {
 	// unknownKits are kits of which orders are owed and whose components nobody knows.
 	unknownKits []string
 	// allocated are the statuses that Order Manager takes off for certain.
-	allocated map[string]bool
+	allocated allocation
 }
 
 func newRule(s *snapshot, config InventorySyncConfig) *rule {
@@ -53,9 +53,9 @@ func (r *rule) level(sku string, figure fulfillment.WarehouseStock) (level stock
 	available, net, rounded, known := r.available(sku, figure)
 	if known {
 		level.available = available
-		level.exact = new(r.least(net - r.units(sku, false, false, nil) - r.config.Buffer))
+		level.exact = new(r.least(net - r.units(sku, false, false, allocation{}) - r.config.Buffer))
 	}
-	owed := r.units(sku, r.config.IgnoreHeld, r.config.IgnoreWaiting, nil)
+	owed := r.units(sku, r.config.IgnoreHeld, r.config.IgnoreWaiting, allocation{})
 	switch r.config.Rule {
 	case Unlocked, MatchOnHand:
 		// What Order Manager takes off itself is not taken off a second time.
@@ -126,10 +126,10 @@ func (r *rule) write(total fulfillment.ProductStock, available int64, level stoc
 	return write
 }
 
-// units sums what orders owe of a SKU, without those in one of the statuses.
-func (r *rule) units(sku string, ignoreHeld, ignoreWaiting bool, without map[string]bool) (sum int64) {
+// units sums what orders owe of a SKU, without those that are allocated.
+func (r *rule) units(sku string, ignoreHeld, ignoreWaiting bool, allocated allocation) (sum int64) {
 	for _, entry := range r.owed[sku] {
-		if without[entry.status] || entry.held && ignoreHeld || !entry.held && ignoreWaiting {
+		if allocated.of(entry) || entry.held && ignoreHeld || !entry.held && ignoreWaiting {
 			continue
 		}
 		sum = min(sum+entry.units, mostOwed)
@@ -158,11 +158,20 @@ func nothing(sku string) fulfillment.WarehouseStock {
 	return fulfillment.WarehouseStock{SKU: sku, Available: &zero, OnHand: &zero, OnHold: &zero, OrderedNotAllocated: &zero}
 }
 
-// owedUnits are units of one SKU that open orders in one status are owed.
+// owedUnits are units of one SKU that open orders in one status are owed, of
+// lines of the product itself or of kits.
 type owedUnits struct {
-	status string
-	held   bool
-	units  int64
+	status    string
+	held, kit bool
+	units     int64
+}
+
+// of reports whether Order Manager takes these units off for certain.
+func (a allocation) of(entry owedUnits) bool {
+	if entry.kit {
+		return a.kits[entry.status]
+	}
+	return a.products[entry.status]
 }
 
 // unitsOwed sums the units of open orders that the warehouse neither holds open
@@ -172,7 +181,12 @@ func unitsOwed(s *snapshot) (bySKU map[string][]owedUnits, unknownKits []string)
 	bySKU = map[string][]owedUnits{}
 	unknown := map[string]bool{}
 	for _, order := range s.open.orders {
+		plain := map[string]bool{} // products that the order names itself
+		for _, line := range order.Lines {
+			plain[foldSKU(line.SKU)] = plain[foldSKU(line.SKU)] || !line.Kit
+		}
 		for _, line := range s.owed(order) {
+			kit := line.Kit || !line.Component.IsZero() || !plain[foldSKU(line.SKU)]
 			parts := []fulfillment.Component{{SKU: line.SKU, Quantity: 1}}
 			if line.Kit && (!s.preBuiltKits || line.BrokenDown) {
 				if known, problem := compositions.Explode(line.SKU); problem == "" {
@@ -183,7 +197,7 @@ func unitsOwed(s *snapshot) (bySKU map[string][]owedUnits, unknownKits []string)
 				}
 			}
 			for _, part := range parts {
-				bySKU[part.SKU] = addOwed(bySKU[part.SKU], order, times(line.Quantity, part.Quantity))
+				bySKU[part.SKU] = addOwed(bySKU[part.SKU], owedUnits{order.Status, order.State == fulfillment.StateHeld, kit, times(line.Quantity, part.Quantity)})
 			}
 		}
 	}
@@ -205,15 +219,14 @@ func times(kits, parts int64) int64 {
 	return kits * parts
 }
 
-func addOwed(entries []owedUnits, order fulfillment.Order, units int64) []owedUnits {
-	held := order.State == fulfillment.StateHeld
-	for i := range entries {
-		if entries[i].status == order.Status && entries[i].held == held {
-			entries[i].units = min(entries[i].units+units, mostOwed)
+func addOwed(entries []owedUnits, more owedUnits) []owedUnits {
+	for i, entry := range entries {
+		if entry.status == more.status && entry.held == more.held && entry.kit == more.kit {
+			entries[i].units = min(entry.units+more.units, mostOwed)
 			return entries
 		}
 	}
-	return append(entries, owedUnits{order.Status, held, units})
+	return append(entries, more)
 }
 
 func foldedSet(skus []string) map[string]bool {
