@@ -48,7 +48,7 @@ func newDoor(t testing.TB, plural, sample string) *door {
 		t.Fatal(err)
 	}
 	var definition apiextensionsv1.CustomResourceDefinition
-	readYAML(t, filepath.Join(root, "config/crd/bases", "ordersync.dev_"+plural+".yaml"), &definition)
+	readYAML(t, filepath.Join(root, "config", "crd", "bases", "ordersync.dev_"+plural+".yaml"), &definition)
 	d := &door{}
 	readYAML(t, filepath.Join(root, sample), &d.sample)
 	var internal apiextensions.JSONSchemaProps

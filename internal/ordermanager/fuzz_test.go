@@ -227,7 +227,7 @@ func FuzzLists(f *testing.F) {
 			}
 			for _, one := range fields {
 				if one.Unread != nil {
-					checkFault(t, one.Unread, body)
+					_ = checkFault(t, one.Unread, body)
 				}
 				for _, field := range one.Order {
 					if field.Name == "" || field.Value == "" {

@@ -111,7 +111,7 @@ func FuzzOrders(f *testing.F) {
 	hostileBodies(f, kinds)
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		reads := 0
-		d := tapped(t, func(r *http.Request) (int, string) {
+		d := tapped(t, func(_ *http.Request) (int, string) {
 			// A walk whose every answer is alike is ended by the ids that do not grow.
 			if reads++; reads > 50 {
 				t.Fatalf("%q is asked for again and again", body)
@@ -148,7 +148,7 @@ func FuzzOrders(f *testing.F) {
 		case 4:
 			var cancellation fulfillment.Cancellation
 			cancellation, err = d.CancelOrder(t.Context(), "5")
-			checkFault(t, err, body)
+			_ = checkFault(t, err, body)
 			if err == nil && (cancellation.Outcome == fulfillment.CancelDone || cancellation.Outcome == fulfillment.CancelAlready) && cancellation.Order.State != fulfillment.WarehouseCancelled {
 				t.Fatalf("%q: %+v", body, cancellation)
 			}
@@ -189,7 +189,7 @@ func FuzzStock(f *testing.F) {
 			return 200, string(stock)
 		})
 		report, err := d.Stock(t.Context())
-		checkFault(t, err, stock)
+		_ = checkFault(t, err, stock)
 		if err == nil {
 			checkCollection(t, nil, items)
 			checkCollection(t, nil, stock)
@@ -231,7 +231,7 @@ func FuzzRefusals(f *testing.F) {
 			t.Fatalf("%d %q is an answer", status, body)
 		}
 		cancellation, err := d.CancelOrder(t.Context(), "5")
-		checkFault(t, err, body)
+		_ = checkFault(t, err, body)
 		if err == nil && cancellation.Outcome != fulfillment.CancelUnknown {
 			t.Fatalf("%d %q: %+v", status, body, cancellation)
 		}
