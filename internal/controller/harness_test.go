@@ -238,7 +238,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	reach, err := remote.ParseReach("127.0.0.0/8")
 	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
-		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}),
+		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: remote.NewBreakers(s.clock.Now),
 		AllowInsecureHTTP: true, Reach: reach, UserAgent: "test",
 	})
 	s.must(err)
