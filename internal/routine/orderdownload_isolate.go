@@ -3,6 +3,7 @@
 package routine
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -28,6 +29,8 @@ func (r *orderDownload) isolate(ctx context.Context, batch []pendingMark) error 
 	// behind them, in every run anew.
 	random := rand.New(rand.NewPCG(uint64(r.started.UnixNano()), uint64(len(queue)))) //nolint:gosec // G404: an order of trying, nothing is secret
 	random.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
+	// What was in the warehouse already may have been refused before, and comes last.
+	slices.SortStableFunc(queue, func(a, b pendingMark) int { return cmp.Compare(a.place(), b.place()) })
 
 	// The first suspects of the queue hold an order that spoils a call; size is
 	// how many are asked for next.
@@ -58,6 +61,14 @@ func (r *orderDownload) isolate(ctx context.Context, batch []pendingMark) error 
 		}
 	}
 	return nil
+}
+
+// place puts orders of this run before those of an earlier one.
+func (p pendingMark) place() int {
+	if p.created {
+		return 0
+	}
+	return 1
 }
 
 // spoils reports an order that Order Manager would not mark alone.

@@ -82,6 +82,28 @@ func TestEveryOrderThatSpoilsACallOfMarksIsFound(t *testing.T) {
 	}
 }
 
+// Sixty orders that are never marked wait for ever; the one that comes in each
+// day is marked by the first run.
+func TestGoodOrdersAreMarkedBesideManyThatNeverAre(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 10_000, 0, 0)
+	good := s.orders(1, "A")
+	s.spoil(s.orders(60, "A"))
+	for range 7 { // as a run that failed is repeated
+		_, _ = s.download()
+		s.clock.Pass(10 * time.Minute)
+	}
+	for range 20 {
+		s.clock.Pass(24 * time.Hour)
+		good = append(good, s.orders(1, "A")...)
+		report, err := s.download() // the sixty may end the run
+		if status := s.inOrderManager(good[len(good)-1]).OrderStatus; status != omsim.StatusPendingFulfillment {
+			t.Fatalf("the order of day %d is %s: %v %+v", len(good)-1, status, err, report.Counts)
+		}
+	}
+	s.once(good)
+}
+
 // What Order Manager refuses altogether ends the run with few calls, and the
 // next one marks every order.
 func TestAfterRefusalsOfEveryMarkAllAreMarked(t *testing.T) {
