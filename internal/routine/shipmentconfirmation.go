@@ -15,14 +15,12 @@ import (
 // the orders that Order Manager still calls sent, so it needs no cursor, and
 // what it confirmed is no longer in its way.
 type shipmentConfirmation struct {
-	env     Env
-	config  ShipmentConfirmationConfig
-	started time.Time
-	sent    *walk
-	batch   []fulfillment.Order
-	batchAt time.Time
-	// pageAt is when the orders of the page at hand were read.
-	pageAt   time.Time
+	env      Env
+	config   ShipmentConfirmationConfig
+	started  time.Time
+	sent     *walk
+	batch    []fulfillment.Order
+	batchAt  time.Time
 	failures *failures
 	// reported are the orders whose shipment this run has reported: it never
 	// does so twice, whatever the answers were.
@@ -138,10 +136,9 @@ func (r *shipmentConfirmation) workPage(ctx context.Context) error {
 // refresh reads the orders again when what is known of them is too old: a
 // report for an order that was confirmed meanwhile may mail the buyer twice.
 func (r *shipmentConfirmation) refresh(ctx context.Context, page []fulfillment.Order) ([]fulfillment.Order, error) {
-	if r.pageAt = r.batchAt; r.env.Now().Sub(r.batchAt) <= freshness {
+	if r.env.Now().Sub(r.batchAt) <= freshness {
 		return slices.Clone(page), nil
 	}
-	r.pageAt = r.env.Now()
 	ids := make([]fulfillment.OrderID, len(page))
 	for i, order := range page {
 		ids[i] = order.ID

@@ -9,25 +9,24 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// reportUnchanged reports a batch. When splits and texts took their time, the
-// orders are read once more, and those that changed are left to the next run.
+// reportUnchanged reports a batch. The orders are read right before, and those
+// that changed are left to the next run: a report whose answer was lost with the
+// process that sent it may show only now, and a repeat may mail the buyer twice.
 func (r *shipmentConfirmation) reportUnchanged(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
-	if r.env.Now().Sub(r.pageAt) > freshness {
-		ids := make([]fulfillment.OrderID, len(orders))
-		for i, order := range orders {
-			ids[i] = order.ID
-		}
-		now, err := r.env.Source.OrdersByID(ctx, ids)
-		if err != nil {
-			return err
-		}
-		unchanged := map[fulfillment.OrderID]bool{}
-		for _, order := range orders {
-			unchanged[order.ID] = slices.ContainsFunc(now, func(other fulfillment.Order) bool { return asJudged(order, other) })
-		}
-		orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool { return !unchanged[order.ID] })
-		shipments = slices.DeleteFunc(slices.Clone(shipments), func(shipment fulfillment.Shipment) bool { return !unchanged[shipment.OrderID] })
+	ids := make([]fulfillment.OrderID, len(orders))
+	for i, order := range orders {
+		ids[i] = order.ID
 	}
+	now, err := r.env.Source.OrdersByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	unchanged := map[fulfillment.OrderID]bool{}
+	for _, order := range orders {
+		unchanged[order.ID] = slices.ContainsFunc(now, func(other fulfillment.Order) bool { return asJudged(order, other) })
+	}
+	orders = slices.DeleteFunc(slices.Clone(orders), func(order fulfillment.Order) bool { return !unchanged[order.ID] })
+	shipments = slices.DeleteFunc(slices.Clone(shipments), func(shipment fulfillment.Shipment) bool { return !unchanged[shipment.OrderID] })
 	if len(orders) == 0 {
 		return nil
 	}

@@ -117,3 +117,38 @@ func TestPausesSkipNoMark(t *testing.T) {
 	}
 	s.once(good)
 }
+
+// A process ends with the answer to a report that Order Manager is still
+// working on. The next one remembers nothing, meets the orders in the list of
+// sent ones, and reports none a second time.
+func TestAReportThatShowsLateIsNotRepeatedByTheNextProcess(t *testing.T) {
+	s, ids := cancelShop(t, omsim.Options{ShipmentPendingReads: 1, RepeatedShipment: omsim.DuplicateRepeatedShipment}, 3)
+	for _, id := range ids {
+		s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
+	}
+	held := s.omCall.HoldAfter(fault.Rule{Method: "PUT", Path: externalShipmentPath, Nth: 1})
+	ctx, kill := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	run := routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments)
+	go func() { done <- run.Slice(ctx, goOn) }()
+	<-held.Reached()
+	kill()
+	if err := <-done; err == nil {
+		t.Error("the run went on")
+	}
+	s.omCall.Remove(held.ID)
+	held.Release()
+	s.restart()
+	for range 3 {
+		s.ok(s.confirm())
+		s.clock.Pass(10 * time.Minute)
+	}
+	for _, id := range ids {
+		if shipments, _, _ := s.told(id); shipments != 1 {
+			t.Errorf("order %d was reported %d times", id, shipments)
+		}
+		if status := s.status(id); status != omsim.StatusShipped {
+			t.Errorf("order %d is %s", id, status)
+		}
+	}
+}
