@@ -83,6 +83,11 @@ type ShipmentConfirmationConfig struct {
 	HoldUnmappedCarrier bool
 }
 
+// claims reports whether an Order Manager warehouse is of the claim.
+func (c ShipmentConfirmationConfig) claims(warehouse int64) bool {
+	return len(c.WarehouseIDs) == 0 || slices.Contains(c.WarehouseIDs, warehouse)
+}
+
 // StockRule says how the warehouse's figures become Order Manager's.
 type StockRule string
 

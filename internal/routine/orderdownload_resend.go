@@ -15,29 +15,19 @@ import (
 // By itself no run does that, since warehouses archive. It is not marked: it is
 // sent already.
 func (r *orderDownload) resend(ctx context.Context) error {
-	for len(r.resends) > 0 {
-		answer, err := r.resendOne(ctx, r.resends[0])
-		if err != nil {
-			return err
-		}
-		r.answers = append(r.answers, answer)
-		r.resends = r.resends[1:]
-	}
-	return nil
+	var err error
+	r.resends, err = answerEach(ctx, r.resends, &r.answers, r.resendOne)
+	return err
 }
 
 func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer, error) {
 	defer r.env.Coordination.LockOrder(request.OrderID)()
-	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{request.OrderID})
+	order, refused, err := r.env.requestedOrder(ctx, request, r.config.claims)
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(orders) == 0 {
-		return refusedRequest(request, fulfillment.ReasonMissingInOrderManager, "Order Manager knows no order with this id"), nil
-	}
-	order := orders[0]
-	if !r.config.claims(order.WarehouseID) {
-		return refusedRequest(request, fulfillment.ReasonRoutedElsewhere, "the order is routed to a warehouse that is not this connection's"), nil
+	if refused != nil {
+		return *refused, nil
 	}
 	if order.State != fulfillment.StateSent {
 		return refusedRequest(request, fulfillment.ReasonNotSent,
@@ -48,7 +38,7 @@ func (r *orderDownload) resendOne(ctx context.Context, request Request) (Answer,
 			"the order was split off another one for what the warehouse had shipped of it; nothing was sent"), nil
 	}
 	// Who asks for an order by its id knows how old it is.
-	if err := r.readKits(ctx, orders); err != nil {
+	if err := r.readKits(ctx, []fulfillment.Order{order}); err != nil {
 		return Answer{}, err
 	}
 	load := r.config.Load

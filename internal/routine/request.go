@@ -3,6 +3,7 @@
 package routine
 
 import (
+	"context"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -87,4 +88,34 @@ func (f *failures) answerRetries(requests []Request) []Answer {
 		}
 	}
 	return answers
+}
+
+// answerEach works requests one by one and notes what became of each. What an
+// error leaves undone is returned.
+func answerEach(ctx context.Context, requests []Request, answers *[]Answer, work func(context.Context, Request) (Answer, error)) ([]Request, error) {
+	for len(requests) > 0 {
+		answer, err := work(ctx, requests[0])
+		if err != nil {
+			return requests, err
+		}
+		*answers = append(*answers, answer)
+		requests = requests[1:]
+	}
+	return requests, nil
+}
+
+// requestedOrder reads the order that a request names. When Order Manager knows
+// none, or one of a warehouse that is not claimed, the answer refuses the request.
+func (e Env) requestedOrder(ctx context.Context, request Request, claims func(warehouseID int64) bool) (fulfillment.Order, *Answer, error) {
+	orders, err := e.Source.OrdersByID(ctx, []fulfillment.OrderID{request.OrderID})
+	if err != nil {
+		return fulfillment.Order{}, nil, err
+	}
+	if len(orders) == 0 {
+		return fulfillment.Order{}, new(refusedRequest(request, fulfillment.ReasonMissingInOrderManager, "Order Manager knows no order with this id")), nil
+	}
+	if !claims(orders[0].WarehouseID) {
+		return fulfillment.Order{}, new(refusedRequest(request, fulfillment.ReasonRoutedElsewhere, "the order is routed to a warehouse that is not this connection's")), nil
+	}
+	return orders[0], nil, nil
 }

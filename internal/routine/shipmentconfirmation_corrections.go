@@ -124,7 +124,7 @@ func (r *shipmentConfirmation) correctOrders(ctx context.Context, ids []fulfillm
 func (r *shipmentConfirmation) tracksOther(order fulfillment.Order, parts []fulfillment.WarehouseOrder) bool {
 	numbers := trackingOf(inState(parts, fulfillment.WarehouseShipped))
 	return order.State == fulfillment.StateShipped && len(numbers) > 0 && len(order.Tracking) > 0 && !knowsOneOf(order, numbers) &&
-		(len(r.config.WarehouseIDs) == 0 || slices.Contains(r.config.WarehouseIDs, order.WarehouseID)) &&
+		r.config.claims(order.WarehouseID) &&
 		!slices.Contains(order.Labels, AcknowledgedLabel)
 }
 

@@ -4,7 +4,6 @@ package routine
 
 import (
 	"context"
-	"slices"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -13,35 +12,25 @@ import (
 // id: Order Manager did not pass it on, or somebody undid it there. No run does
 // that by itself, since a second report may mail the buyer a second time.
 func (r *shipmentConfirmation) resend(ctx context.Context) error {
-	for len(r.resends) > 0 {
-		answer, err := r.resendOne(ctx, r.resends[0])
-		if err != nil {
-			return err
-		}
-		r.answers = append(r.answers, answer)
-		r.resends = r.resends[1:]
-	}
-	return nil
+	var err error
+	r.resends, err = answerEach(ctx, r.resends, &r.answers, r.resendOne)
+	return err
 }
 
 func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (Answer, error) {
 	defer r.env.Coordination.LockOrder(request.OrderID)()
-	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{request.OrderID})
+	order, refused, err := r.env.requestedOrder(ctx, request, r.config.claims)
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(orders) == 0 {
-		return refusedRequest(request, fulfillment.ReasonMissingInOrderManager, "Order Manager knows no order with this id"), nil
-	}
-	order := orders[0]
-	if len(r.config.WarehouseIDs) > 0 && !slices.Contains(r.config.WarehouseIDs, order.WarehouseID) {
-		return refusedRequest(request, fulfillment.ReasonRoutedElsewhere, "the order is routed to a warehouse that is not this connection's"), nil
+	if refused != nil {
+		return *refused, nil
 	}
 	if order.State != fulfillment.StateSent && order.State != fulfillment.StateShipped {
 		return refusedRequest(request, fulfillment.ReasonNotSent,
 			"Order Manager calls the order neither sent nor shipped; nothing is written to it"), nil
 	}
-	families, err := r.families(ctx, orders)
+	families, err := r.families(ctx, []fulfillment.Order{order})
 	if err != nil {
 		return Answer{}, err
 	}

@@ -127,18 +127,7 @@ func TestAReportThatShowsLateIsNotRepeatedByTheNextProcess(t *testing.T) {
 		s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
 	}
 	held := s.omCall.HoldAfter(fault.Rule{Method: "PUT", Path: externalShipmentPath, Nth: 1})
-	ctx, kill := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	run := routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments)
-	go func() { done <- run.Slice(ctx, goOn) }()
-	<-held.Reached()
-	kill()
-	if err := <-done; err == nil {
-		t.Error("the run went on")
-	}
-	s.omCall.Remove(held.ID)
-	held.Release()
-	s.restart()
+	s.diesWhileHeld(held, routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments))
 	for range 3 {
 		s.ok(s.confirm())
 		s.clock.Pass(10 * time.Minute)

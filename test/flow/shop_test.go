@@ -284,3 +284,20 @@ func reasons(report routine.Report) map[fulfillment.OrderID]string {
 	}
 	return m
 }
+
+// diesWhileHeld works a run until a request of it is held, ends the process
+// there, and starts another that knows nothing of it.
+func (s *shop) diesWhileHeld(held *fault.Hold, run routine.Run) {
+	s.t.Helper()
+	ctx, kill := context.WithCancel(s.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- run.Slice(ctx, goOn) }()
+	<-held.Reached()
+	kill()
+	if err := <-done; err == nil {
+		s.t.Error("the run went on")
+	}
+	s.omCall.Remove(held.ID)
+	held.Release()
+	s.restart()
+}

@@ -3,7 +3,6 @@
 package flow
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -188,18 +187,7 @@ func TestAProcessThatEndsInACorrection(t *testing.T) {
 			s, ids := correctedShop(t, omsim.Options{RepeatedShipment: omsim.DuplicateRepeatedShipment}, 1)
 			s.shipments.WriteCorrections = true
 			held := hold(s, fault.Rule{Method: "PUT", Path: externalShipmentPath, Nth: 1})
-			ctx, kill := context.WithCancel(t.Context())
-			done := make(chan error, 1)
-			run := routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments)
-			go func() { done <- run.Slice(ctx, goOn) }()
-			<-held.Reached()
-			kill()
-			if err := <-done; err == nil {
-				t.Error("the run went on")
-			}
-			s.omCall.Remove(held.ID)
-			held.Release()
-			s.restart()
+			s.diesWhileHeld(held, routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments))
 			for range 3 {
 				s.clock.Pass(time.Hour)
 				s.ok(s.confirm())
