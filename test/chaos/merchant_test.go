@@ -133,6 +133,13 @@ func (m *merchant) connection() *v1alpha1.OrderManagerConnection {
 	return connection
 }
 
+// live is the connection as the API server has it.
+func (m *merchant) live(r *run) *v1alpha1.OrderManagerConnection {
+	live := m.connection()
+	must(r.t, r.cluster.admin.Get(r.t.Context(), m.key, live))
+	return live
+}
+
 func (m *merchant) policy() *v1alpha1.SyncPolicy {
 	policy := operator.Policy(m.key, orderInterval, m.key.Name)
 	policy.Spec.InventorySync.Schedule.Every = &metav1.Duration{Duration: stockInterval}
