@@ -35,12 +35,13 @@ func (c *comparison) kitsOf(order ordermanager.OrderState) map[string]map[string
 	if len(standing) == 0 {
 		return c.options.Kits
 	}
-	there := orderedOf(standing)
+	// A part may have been cancelled for itself, and all of its kit with it.
+	there, asked := orderedOf(standing), orderedOf(c.byIdentity[strconv.FormatInt(root.ID, 10)])
 	for _, explains := range []func(wanted map[string]Quantity) bool{
-		func(wanted map[string]Quantity) bool { return sameUnits(wanted, there) },
-		// Somebody in the warehouse changed a quantity, or took a part away.
+		func(wanted map[string]Quantity) bool { return sameUnits(wanted, there) || sameUnits(wanted, asked) },
+		// Somebody in the warehouse changed a quantity, or took a line away.
 		func(wanted map[string]Quantity) bool { return len(wanted) == len(there) && among(there, wanted) },
-		func(wanted map[string]Quantity) bool { return among(there, wanted) },
+		func(wanted map[string]Quantity) bool { return among(asked, wanted) },
 	} {
 		for _, kits := range slices.Concat([]map[string]map[string]int64{c.options.Kits}, c.options.FormerKits) {
 			wanted := unitsBy(root, kits)
