@@ -321,11 +321,12 @@ func (m *merchant) shipByHand() (bool, error) {
 		return false, nil
 	}
 	number := fmt.Sprintf("1ZBYHAND%d", order.ID)
-	if m.world.OrderManager.ShipInOrderManager(order.ID, number, "UPS") != nil {
-		return false, nil // it is being reported in this moment
+	// It may be being reported in this moment, and is then shipped by us.
+	done := m.world.OrderManager.ShipInOrderManager(order.ID, number, "UPS") == nil
+	if done {
+		m.people.Corrected[order.ID], m.people.ByHand[order.ID] = []string{number}, true
 	}
-	m.people.Corrected[order.ID], m.people.ByHand[order.ID] = []string{number}, true
-	return true, nil
+	return done, nil
 }
 
 // changeThere is a warehouse that changes its mind about a quantity.
