@@ -9,7 +9,7 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// Found by FuzzWrites: null was taken for an answer without errors, and so for
+// Null was taken for an answer without errors, and so for
 // a change that took effect.
 func TestNullProvesNoWrite(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ func TestUnbelievableQuantitiesOfLinesAreNone(t *testing.T) {
 	}
 }
 
-// Found by FuzzOrders: a line without a quantity got the one of a line that
+// A line without a quantity got the one of a line that
 // stood in its place before.
 func TestLinesThatStandTwiceAreNotMixed(t *testing.T) {
 	t.Parallel()

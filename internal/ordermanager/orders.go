@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -15,6 +16,9 @@ const (
 	ordersOperation = "list orders"
 	// lastPage bounds every loop over pages, against a server that knows no end.
 	lastPage = 10_000
+	// numbersInOneCall keeps the query of a look by numbers, which merchants
+	// choose, well within what servers take.
+	numbersInOneCall = 20
 )
 
 // WaitingOrders implements fulfillment.OrderReader.
@@ -89,6 +93,42 @@ func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]f
 			for _, order := range orders {
 				if missing[order.ID] {
 					delete(missing, order.ID)
+					found = append(found, order)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// OrdersByNumber implements fulfillment.OrderReader. Order Manager finds every
+// number that begins like one of these, so there may be many pages of others.
+func (s *source) OrdersByNumber(ctx context.Context, numbers []string) ([]fulfillment.Order, error) {
+	wanted, asked := map[string]bool{}, []string{}
+	for _, number := range numbers {
+		// An empty beginning would be that of every order.
+		if folded := strings.ToUpper(number); folded != "" && !wanted[folded] {
+			wanted[folded] = true
+			asked = append(asked, number)
+		}
+	}
+	var found []fulfillment.Order
+	seen := map[fulfillment.OrderID]bool{}
+	for chunk := range slices.Chunk(asked, numbersInOneCall) {
+		for page := 1; ; page++ {
+			if page > lastPage {
+				return nil, endless(ordersOperation)
+			}
+			orders, err := s.orders(ctx, new(query).page(page).add("orderNumber", chunk...))
+			if err != nil {
+				return nil, err
+			}
+			if len(orders) == 0 {
+				break
+			}
+			for _, order := range orders {
+				if wanted[strings.ToUpper(order.Number)] && !seen[order.ID] {
+					seen[order.ID] = true
 					found = append(found, order)
 				}
 			}

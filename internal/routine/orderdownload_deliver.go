@@ -49,7 +49,7 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 	}
 	if err == nil {
 		r.decideAll(deliveries, index)
-		err = r.leaveSplit(ctx, deliveries)
+		err = errors.Join(r.withoutRivals(ctx, deliveries...), r.leaveSplit(ctx, deliveries))
 	}
 	if err == nil {
 		for _, d := range deliveries {
@@ -224,6 +224,9 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 		return
 	}
 	d.action = r.decide(d, found)
+	if d.fatal = r.withoutRivals(ctx, d); d.fatal != nil {
+		return
+	}
 	switch d.action.kind {
 	case actionMark:
 		d.found = &d.action.found
