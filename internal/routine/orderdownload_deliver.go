@@ -53,7 +53,7 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 	}
 	if err == nil {
 		for _, d := range deliveries {
-			if d.action.kind == actionAdopt && ctx.Err() == nil {
+			if d.action.kind == actionAdopt && beforeNext(ctx) == nil {
 				r.adopt(ctx, d)
 			}
 		}
@@ -137,7 +137,7 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 		mutex.Lock()
 		// Concurrent creates are judged as they end, so at most a handful more
 		// than the limit are sent into a warehouse that refuses everything.
-		stop := stopped || ctx.Err() != nil || r.refusals.stopped()
+		stop := stopped || beforeNext(ctx) != nil || r.refusals.stopped()
 		left := r.refusals.leavesOut(d.order)
 		reason := r.refusals.reason
 		mutex.Unlock()
@@ -169,7 +169,7 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 	group.Wait()
 	for _, d := range deliveries {
 		if (d.action.kind == actionCreate || d.action.kind == actionAdopt) && d.found == nil && d.refusal == nil && d.fatal == nil {
-			d.fatal = ctx.Err() // not tried: nil when another order stopped the run
+			d.fatal = beforeNext(ctx) // not tried: nil when another order stopped the run
 		}
 	}
 }
