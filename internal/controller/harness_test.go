@@ -99,6 +99,7 @@ type shop struct {
 	metrics   *Metrics
 	// apiCalls are seen by what wraps the managers' way to the API server; nil is none.
 	apiCalls transport.WrapperFunc
+	breakers  *remote.Breakers
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
@@ -121,6 +122,7 @@ func newShopWith(t *testing.T, options omsim.Options) *shop {
 		om: omsim.New(options), wh: whsim.New(whsim.Options{}),
 		omCalls: fault.New(fault.Options{}), whCalls: fault.New(fault.Options{}),
 	}
+	s.breakers = remote.NewBreakers(s.clock.Now)
 	s.omURL, s.whURL = serve(t, s.omCalls.Wrap(s.om)), serve(t, s.whCalls.Wrap(s.wh))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
@@ -256,7 +258,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	reach, err := remote.ParseReach("127.0.0.0/8")
 	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
-		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: remote.NewBreakers(s.clock.Now),
+		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: s.breakers,
 		AllowInsecureHTTP: true, Reach: reach, UserAgent: "test",
 	})
 	s.must(err)

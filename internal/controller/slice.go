@@ -21,6 +21,7 @@ const progressInterval = 10 * time.Second
 // work works a run for one slice, unless another connection is at work on one
 // of its warehouses.
 func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, active *activeRun) outcome {
+	defer active.leaveLane()
 	if pause := active.resumeAt.Sub(r.Now()); pause > 0 {
 		return outcome{step: goOn, after: pause}
 	}
@@ -29,11 +30,11 @@ func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, 
 		return outcome{step: goOn, after: time.Second}
 	}
 	defer leave()
-	away, ok := r.lanes.enter(active.accounts)
-	if !ok {
-		return outcome{step: goOn, after: lanePause}
+	if active.lane == nil {
+		if active.lane, ok = r.lanes.enter(key, active.accounts); !ok {
+			return outcome{step: goOn, after: lanePause}
+		}
 	}
-	defer away()
 	working, cancel := r.workingContext(ctx)
 	defer cancel()
 	err := active.run.Slice(active.demand.With(working), r.checkpoint(ctx, key, active))
@@ -99,14 +100,15 @@ func (r *RoutineReconciler) tellStop(ctx context.Context, active *activeRun, err
 }
 
 // checkpoint returns what a run asks between pages. It interrupts when the
-// slice is over, when the process stops, and when the run must not go on.
+// slice is over, when its turn is over while others wait for the lane, when the
+// process stops, and when the run must not go on.
 func (r *RoutineReconciler) checkpoint(process context.Context, key types.NamespacedName, active *activeRun) routine.Checkpoint {
-	sliceEnd := r.Now().Add(r.Slice)
+	began := r.Now()
 	first := true
 	return func(ctx context.Context, progress routine.Progress) error {
 		// A run may ask before its first page: however short its slices are, it
 		// must get on by a page in each.
-		over := !first && !r.Now().Before(sliceEnd)
+		over := !first && r.givesWay(active, began)
 		first = false
 		if over || process.Err() != nil || ctx.Err() != nil || !r.mayGoOn(ctx, key, active) {
 			return routine.ErrInterrupted
@@ -114,6 +116,15 @@ func (r *RoutineReconciler) checkpoint(process context.Context, key types.Namesp
 		r.writeProgress(ctx, key, active, progress)
 		return nil
 	}
+}
+
+// givesWay reports whether a slice that began at a time has to end now: it is
+// over, or others wait for the lane that the run has had for a turn. Figures of
+// stock grow old while their run waits, so that one keeps its slice.
+func (r *RoutineReconciler) givesWay(active *activeRun, began time.Time) bool {
+	worked := r.Now().Sub(began)
+	return worked >= r.Slice ||
+		worked >= laneTurn && r.Definition.Name != v1alpha1.InventorySync && r.lanes.wanted(active.accounts)
 }
 
 // mayGoOn looks at the cache: it costs nothing, and a change that it does not

@@ -16,6 +16,11 @@ const (
 	ordersOperation = "list orders"
 	// lastPage bounds every loop over pages, against a server that knows no end.
 	lastPage = 10_000
+	// lastOrderPage bounds a list of orders: no account has 100,000 in one.
+	lastOrderPage = 1_000
+	// lastPageOfIDs bounds the pages of what was asked for by at most a hundred
+	// ids. It fits on the first, unless the server grants smaller pages.
+	lastPageOfIDs = 20
 	// numbersInOneCall keeps the query of a look by numbers, which merchants
 	// choose, well within what servers take.
 	numbersInOneCall = 20
@@ -53,12 +58,17 @@ func (s *source) CancelledSince(ctx context.Context, since time.Time, page int) 
 // by the next one. Orders of that page are then returned for its own number
 // too: as with any page of a list that changes, callers go by the order's id.
 func (s *source) claimed(ctx context.Context, page int, wanted func(fulfillment.Order) bool, filter func(*query)) ([]fulfillment.Order, error) {
-	for ; page <= lastPage; page++ {
+	filters := s.atWarehouse(new(query))
+	filter(filters)
+	for ; page <= lastOrderPage; page++ {
 		q := new(query).page(page)
 		filter(q)
 		all, err := s.orders(ctx, s.atWarehouse(q))
 		if err != nil || len(all) == 0 {
 			return nil, err
+		}
+		if s.walks.repeat(filters.encode(), page, all) {
+			break
 		}
 		kept := slices.DeleteFunc(all, func(order fulfillment.Order) bool {
 			return !s.claims(order.WarehouseID) || !wanted(order)
@@ -80,7 +90,7 @@ func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]f
 			missing[id] = true
 		}
 		for page := 1; len(missing) > 0; page++ {
-			if page > lastPage {
+			if page > lastPageOfIDs {
 				return nil, endless(ordersOperation)
 			}
 			orders, err := s.orders(ctx, addIDs(new(query).page(page), "orderId", chunk))

@@ -182,7 +182,7 @@ func TestAPageThatTheFilterEmptiesIsNotTheEnd(t *testing.T) {
 func TestPagesWithoutAnEndAreAFault(t *testing.T) {
 	t.Parallel()
 	s := newStub(t, always(200, list(`{"orderId":9,"orderStatus":"SHIPPED"}`)))
-	_, err := s.source().WaitingOrders(t.Context(), lastPage-2)
+	_, err := s.source().WaitingOrders(t.Context(), lastOrderPage-2)
 	if fault := faultOf(t, err); fault.Kind != fulfillment.FaultMalformed {
 		t.Errorf("%v", err)
 	}

@@ -42,7 +42,7 @@ func (r *shipmentConfirmation) reportLocked(ctx context.Context, orders []fulfil
 			delete(r.reported, order.ID) // it was not taken
 			r.record.untold(order.ID)
 		}
-		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.IsFault(err, fulfillment.FaultConflict) {
 			return err
 		}
 		return r.isolate(ctx, orders, shipments, err)
