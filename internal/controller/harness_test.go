@@ -99,7 +99,7 @@ type shop struct {
 	metrics   *Metrics
 	// apiCalls are seen by what wraps the managers' way to the API server; nil is none.
 	apiCalls transport.WrapperFunc
-	breakers  *remote.Breakers
+	breakers *remote.Breakers
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
