@@ -37,9 +37,9 @@ demo: build ## Run the operator against simulators on a real API server: DESTINA
 	@exec $(if $(KUBECONFIG),,hack/with-controlplane.sh) $(BIN)/demo
 
 .PHONY: bench
-bench: build ## Measure the operator against simulators: a table and JSON.
+bench: build ## Measure the operator against simulators: a table and JSON. BENCH=throughput or BENCH=limits measures one part.
 	@go build -o $(BIN)/bench ./hack/bench
-	@exec hack/with-controlplane.sh $(BIN)/bench
+	@exec hack/with-controlplane.sh $(BIN)/bench --part=$(BENCH)
 
 # What these two read; DESTINATION picks the warehouse system. A KUBECONFIG of
 # the shell is not taken: it names the cluster that somebody works with, so it

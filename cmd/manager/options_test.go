@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ordersync.dev/operator/internal/controller"
+	"ordersync.dev/operator/internal/routine"
 )
 
 func parsed(t *testing.T, arguments ...string) *options {
@@ -57,6 +60,9 @@ func TestDefaultsAreNested(t *testing.T) {
 	const podGrace = 120 * time.Second
 	if !(requestTimeout < o.slice && o.slice < o.shutdownTimeout && o.shutdownTimeout < podGrace) {
 		t.Errorf("request %v < slice %v < shutdown %v < grace %v does not hold", requestTimeout, o.slice, o.shutdownTimeout, podGrace)
+	}
+	if last := controller.LastRequests + routine.LastMarkTime; !(requestTimeout < controller.LastRequests && last < o.shutdownTimeout) {
+		t.Errorf("a run that is stopped takes up to %v of %v", last, o.shutdownTimeout)
 	}
 	if o.takeoverDelay <= requestTimeout {
 		t.Errorf("a takeover delay of %v does not outlast a request of %v", o.takeoverDelay, requestTimeout)

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench measures OrderDownload: ten thousand orders through the
-// operator on a real API server against the simulators, beside a plain loop
-// that makes the same calls with the same concurrency. Both run as processes of
-// their own, one after the other, so that what they use can be told apart. It
-// prints a table and writes bin/bench.json.
+// Command bench measures OrderDownload in two parts.
+//
+// The first is throughput: ten thousand orders through the operator on a real
+// API server against the simulators, beside a plain loop that makes the same
+// calls with the same concurrency. Both run as processes of their own, one after
+// the other, so that what they use can be told apart.
+//
+// The second is limits: forty connections of one account whose system allows
+// twenty requests a second, alone and beside others that want more or hang.
+//
+// It prints tables and writes bin/bench.json. A part that is not measured keeps
+// its figures there.
 package main
 
 import (
@@ -32,9 +39,12 @@ const concurrency = 4
 func main() {
 	orders := flag.Int("orders", 10_000, "Orders that are downloaded.")
 	floor := flag.Bool("floor", false, "Be the plain loop: read the addresses from standard input and make the calls.")
+	part := flag.String("part", "", "Measure this part alone: throughput or limits.")
+	warmUp := flag.Duration("warm-up", 15*time.Second, "How long the limits are worked at before they are measured.")
+	span := flag.Duration("span", time.Minute, "How long each case of the limits is measured.")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	run := func() error { return measure(ctx, *orders) }
+	run := func() error { return measure(ctx, *part, *orders, *warmUp, *span) }
 	if *floor {
 		run = func() error { return beTheFloor(ctx) }
 	}
@@ -67,6 +77,8 @@ type Report struct {
 	CPUs   int     `json:"cpus"`
 	Rows   []Row   `json:"rows"`
 	Ratios []Ratio `json:"ratios"`
+	// Limits is nil until that part was measured.
+	Limits *LimitsReport `json:"limits,omitempty"`
 }
 
 // Ratio compares the operator with the plain loop at one latency.
@@ -77,7 +89,16 @@ type Ratio struct {
 	CallsPerOrder   float64 `json:"callsPerOrder"`
 }
 
-func measure(ctx context.Context, orders int) (err error) {
+// The parts.
+const (
+	partThroughput = "throughput"
+	partLimits     = "limits"
+)
+
+func measure(ctx context.Context, part string, orders int, warmUp, span time.Duration) (err error) {
+	if part != "" && part != partThroughput && part != partLimits {
+		return fmt.Errorf("there is no part %q: it is %s or %s", part, partThroughput, partLimits)
+	}
 	root, err := controlplane.ModuleRoot()
 	if err != nil {
 		return err
@@ -87,7 +108,35 @@ func measure(ctx context.Context, orders int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, bench.close()) }()
-	report := Report{Go: runtime.Version(), CPUs: runtime.NumCPU()}
+	kept := filepath.Join(root, "bin", "bench.json")
+	var report Report
+	if content, err := os.ReadFile(kept); err == nil && part != "" {
+		// What is not measured now stays as it was; figures that cannot be read are no loss.
+		_ = json.Unmarshal(content, &report)
+	}
+	report.Go, report.CPUs = runtime.Version(), runtime.NumCPU()
+	if part != partLimits {
+		if err := report.measureThroughput(ctx, bench, orders); err != nil {
+			return err
+		}
+		report.print()
+	}
+	if part != partThroughput {
+		if report.Limits, err = measureLimits(ctx, bench, warmUp, span); err != nil {
+			return err
+		}
+		report.Limits.print()
+	}
+	encoded, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(kept, append(encoded, '\n'), 0o600)
+}
+
+// measureThroughput measures both contenders at both latencies.
+func (r *Report) measureThroughput(ctx context.Context, bench *operatorBench, orders int) error {
+	r.Rows, r.Ratios = nil, nil
 	for _, latency := range []time.Duration{0, 20 * time.Millisecond} {
 		var pair [2]Row
 		for i, contender := range []struct {
@@ -102,18 +151,13 @@ func measure(ctx context.Context, orders int) (err error) {
 			row.Who = contender.who
 			pair[i] = row
 		}
-		report.Rows = append(report.Rows, pair[:]...)
-		report.Ratios = append(report.Ratios, Ratio{LatencyMillis: latency.Milliseconds(),
+		r.Rows = append(r.Rows, pair[:]...)
+		r.Ratios = append(r.Ratios, Ratio{LatencyMillis: latency.Milliseconds(),
 			OrdersPerSecond: pair[1].OrdersPerSecond / pair[0].OrdersPerSecond,
 			CPUPerOrder:     pair[1].CPUMicrosPerOrder / pair[0].CPUMicrosPerOrder,
 			CallsPerOrder:   pair[1].CallsPerOrder / pair[0].CallsPerOrder})
 	}
-	report.print()
-	encoded, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(root, "bin", "bench.json"), append(encoded, '\n'), 0o600)
+	return nil
 }
 
 // usage is what a contender used while it worked.

@@ -30,6 +30,8 @@ type activeRun struct {
 	credentials string
 	// accounts that the run asks.
 	accounts []string
+	// lane is how the lane is left that the run has; nil while it has none.
+	lane func()
 	// demand of a run that a token asked for; nil otherwise.
 	demand *assembly.Demand
 	// mappings that the run works with.
@@ -40,6 +42,14 @@ type activeRun struct {
 	progressAt time.Time
 	// ended is the result that is still to be written.
 	ended *ending
+}
+
+// leaveLane gives the lane back, if there is one.
+func (a *activeRun) leaveLane() {
+	if a.lane != nil {
+		a.lane()
+		a.lane = nil
+	}
 }
 
 // activeRuns are the runs under way of one routine. They live in memory alone:

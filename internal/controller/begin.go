@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/assembly"
@@ -90,9 +91,9 @@ func retriesToken(entry *v1alpha1.RoutineStatus) bool {
 		entry.LastRun.Result == v1alpha1.RunFailed && entry.LastRun.Trigger == v1alpha1.TriggerToken
 }
 
-// connect gives a run its ways to both systems.
-func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun) error {
-	var err error
+// connect gives a run its ways to both systems, and a lane before them in which
+// its first slice works.
+func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.OrderManagerConnection, active *activeRun) (err error) {
 	if active.mappings, err = r.mappings(ctx, connection); err != nil {
 		return err
 	}
@@ -106,12 +107,16 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	}
 	active.credentials = source.Version() + "/" + destination.Version()
 	active.accounts = accountsOf(source, destination)
-	leave, ok := r.lanes.enter(active.accounts)
-	if !ok {
+	var ok bool
+	if active.lane, ok = r.lanes.enter(client.ObjectKeyFromObject(connection), active.accounts); !ok {
 		return errNoLane
 	}
+	defer func() {
+		if err != nil {
+			active.leaveLane()
+		}
+	}()
 	resolution, err := source.Resolve(ctx, resolutionAge)
-	leave()
 	if err != nil {
 		return err
 	}

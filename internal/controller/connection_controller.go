@@ -115,7 +115,7 @@ func (r *ConnectionReconciler) findings(ctx context.Context, connection *v1alpha
 	if same && !doubted && r.Now().Before(last.again) {
 		return &last.found, min(last.again.Sub(r.Now()), lookAgain), nil
 	}
-	leave, ok := r.lanes.enter(next.accounts)
+	leave, ok := r.lanes.enter(client.ObjectKeyFromObject(connection), next.accounts)
 	if !ok {
 		return nil, 0, r.stillDoubted(connection, doubted, errNoLane)
 	}

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/routine"
@@ -21,7 +21,7 @@ type Exchange struct {
 	working map[string]*holding
 	// doubtful are the connections that a run found unfit.
 	doubtful map[types.UID]bool
-	nudges   chan event.TypedGenericEvent[*v1alpha1.OrderManagerConnection]
+	nudges   calls
 }
 
 type holding struct {
@@ -35,7 +35,7 @@ func NewExchange() *Exchange {
 		coordination: map[types.UID]*routine.Coordination{},
 		working:      map[string]*holding{},
 		doubtful:     map[types.UID]bool{},
-		nudges:       make(chan event.TypedGenericEvent[*v1alpha1.OrderManagerConnection], 1024),
+		nudges:       newCalls(),
 	}
 }
 
@@ -88,12 +88,13 @@ func (e *Exchange) doubt(connection *v1alpha1.OrderManagerConnection) {
 	e.mutex.Lock()
 	e.doubtful[connection.UID] = true
 	e.mutex.Unlock()
-	select {
-	case e.nudges <- event.TypedGenericEvent[*v1alpha1.OrderManagerConnection]{Object: connection}:
-	default:
-		// The doubt stays; whatever reconciles the connection next finds it.
-	}
+	// Should the call be lost, the doubt stays; whatever reconciles the
+	// connection next finds it.
+	e.nudge(client.ObjectKeyFromObject(connection))
 }
+
+// nudge wakes the connection controller for a connection.
+func (e *Exchange) nudge(key types.NamespacedName) { e.nudges.send(key) }
 
 // doubted reports whether a connection is in doubt, and forgets it.
 func (e *Exchange) doubted(connection types.UID) bool {

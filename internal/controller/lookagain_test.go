@@ -40,7 +40,7 @@ func newLooker(s *shop) *looker {
 	s.must(err)
 	l.reconciler = &ConnectionReconciler{
 		Client: s.api, Reader: s.api, Connector: builder, Exchange: NewExchange(), Mappings: NewMappingShelf(s.api),
-		Recorder: events.NewFakeRecorder(1000), Now: clock, lanes: newLanes(4),
+		Recorder: events.NewFakeRecorder(1000), Now: clock, lanes: newLanes(4, clock, func(types.NamespacedName) {}),
 	}
 	return l
 }

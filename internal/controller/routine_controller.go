@@ -145,6 +145,7 @@ func (r *RoutineReconciler) forget(key types.NamespacedName, err error) {
 		return
 	}
 	r.runs.drop(key)
+	r.lanes.forget(key)
 	r.Metrics.forgetRoutine(key, r.Definition.Name)
 }
 

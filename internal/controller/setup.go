@@ -78,7 +78,7 @@ func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange, 
 	reconciler := &ConnectionReconciler{
 		Client: manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
 		Exchange: exchange, Mappings: shelf, Recorder: manager.GetEventRecorder(recorderName), Now: options.Now,
-		lanes: newLanes(options.Workers),
+		lanes: newLanes(options.Workers, options.Now, exchange.nudge),
 	}
 	return ctrl.NewControllerManagedBy(manager).
 		Named("connection").
@@ -92,12 +92,13 @@ func setupConnection(manager ctrl.Manager, options Options, exchange *Exchange, 
 }
 
 func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, shelf *MappingShelf, definition Definition) error {
+	calls := newCalls()
 	reconciler := &RoutineReconciler{
 		Definition: definition,
 		Client:     manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
 		Exchange: exchange, Mappings: shelf, Leadership: options.Leadership,
 		Recorder: manager.GetEventRecorder(recorderName), Metrics: options.Metrics, Slice: options.Slice, Now: options.Now,
-		lanes:  newLanes(options.Workers),
+		lanes:  newLanes(options.Workers, options.Now, calls.send),
 		runs:   newActiveRuns(),
 		writer: statusWriter{reader: manager.GetAPIReader(), client: manager.GetClient()},
 	}
@@ -105,6 +106,7 @@ func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, she
 		Named(strings.ToLower(string(definition.Name))).
 		For(&v1alpha1.OrderManagerConnection{}, builder.WithPredicates(routinePredicate(definition.Name))).
 		Watches(&v1alpha1.SyncPolicy{}, connectionsOfNamespace(manager.GetCache()), builder.WithPredicates(specificationPredicate())).
+		WatchesRawSource(source.Channel(calls, &handler.TypedEnqueueRequestForObject[*v1alpha1.OrderManagerConnection]{})).
 		WithOptions(options.controller(options.Slice + guardRail)).
 		Complete(reconciler)
 }

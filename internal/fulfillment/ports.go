@@ -47,6 +47,10 @@ type OrderReader interface {
 	// OrdersByID returns the orders with these ids, wherever they are routed, in
 	// no order; at most PageSize. An id without an order is left out.
 	OrdersByID(ctx context.Context, ids []OrderID) ([]Order, error)
+	// OrdersByNumber returns the orders with these numbers, whatever their state
+	// and wherever they are routed, in no order; at most PageSize numbers. Case
+	// does not count. Numbers repeat over sales channels.
+	OrdersByNumber(ctx context.Context, numbers []string) ([]Order, error)
 	// CustomFields returns what the custom fields that the merchant defined say
 	// of these orders, at most PageSize, one answer for each. It costs a call for
 	// each order: ask for those alone that are about to be created. When a later

@@ -122,6 +122,10 @@ const (
 	ReasonOverdue = "Overdue"
 	// ReasonTrackingDiffers: the warehouse has another tracking number for a shipment that was confirmed.
 	ReasonTrackingDiffers = "TrackingDiffers"
+	// ReasonCorrectionPending: Order Manager took a corrected tracking number and does not show it.
+	ReasonCorrectionPending = "CorrectionPending"
+	// ReasonCorrectionRefused: Order Manager would not take a corrected tracking number.
+	ReasonCorrectionRefused = "CorrectionRefused"
 	// ReasonTrackingNotAdded: the order's other tracking numbers could not be written.
 	ReasonTrackingNotAdded = "TrackingNotAdded"
 	// ReasonConfirmationRefused: Order Manager would not take the shipment.

@@ -195,7 +195,7 @@ func FuzzLists(f *testing.F) {
 			limits, err := client.Limits(t.Context())
 			checkList(t, err, body)
 			for _, limit := range limits {
-				if limit.Burst > 10_000 || limit.Every < 0 || limit.Every > time.Hour {
+				if limit.Burst+limit.Spare > 10_000 || limit.Spare < 0 || limit.Every < 0 || limit.Every > time.Hour {
 					t.Fatalf("%q: %+v", body, limit)
 				}
 			}

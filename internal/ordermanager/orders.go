@@ -5,6 +5,7 @@ package ordermanager
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -15,6 +16,14 @@ const (
 	ordersOperation = "list orders"
 	// lastPage bounds every loop over pages, against a server that knows no end.
 	lastPage = 10_000
+	// lastOrderPage bounds a list of orders: no account has 100,000 in one.
+	lastOrderPage = 1_000
+	// lastPageOfIDs bounds the pages of what was asked for by at most a hundred
+	// ids. It fits on the first, unless the server grants smaller pages.
+	lastPageOfIDs = 20
+	// numbersInOneCall keeps the query of a look by numbers, which merchants
+	// choose, well within what servers take.
+	numbersInOneCall = 20
 )
 
 // WaitingOrders implements fulfillment.OrderReader.
@@ -49,12 +58,17 @@ func (s *source) CancelledSince(ctx context.Context, since time.Time, page int) 
 // by the next one. Orders of that page are then returned for its own number
 // too: as with any page of a list that changes, callers go by the order's id.
 func (s *source) claimed(ctx context.Context, page int, wanted func(fulfillment.Order) bool, filter func(*query)) ([]fulfillment.Order, error) {
-	for ; page <= lastPage; page++ {
+	filters := s.atWarehouse(new(query))
+	filter(filters)
+	for ; page <= lastOrderPage; page++ {
 		q := new(query).page(page)
 		filter(q)
 		all, err := s.orders(ctx, s.atWarehouse(q))
 		if err != nil || len(all) == 0 {
 			return nil, err
+		}
+		if s.walks.repeat(filters.encode(), page, all) {
+			break
 		}
 		kept := slices.DeleteFunc(all, func(order fulfillment.Order) bool {
 			return !s.claims(order.WarehouseID) || !wanted(order)
@@ -76,7 +90,7 @@ func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]f
 			missing[id] = true
 		}
 		for page := 1; len(missing) > 0; page++ {
-			if page > lastPage {
+			if page > lastPageOfIDs {
 				return nil, endless(ordersOperation)
 			}
 			orders, err := s.orders(ctx, addIDs(new(query).page(page), "orderId", chunk))
@@ -89,6 +103,42 @@ func (s *source) OrdersByID(ctx context.Context, ids []fulfillment.OrderID) ([]f
 			for _, order := range orders {
 				if missing[order.ID] {
 					delete(missing, order.ID)
+					found = append(found, order)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// OrdersByNumber implements fulfillment.OrderReader. Order Manager finds every
+// number that begins like one of these, so there may be many pages of others.
+func (s *source) OrdersByNumber(ctx context.Context, numbers []string) ([]fulfillment.Order, error) {
+	wanted, asked := map[string]bool{}, []string{}
+	for _, number := range numbers {
+		// An empty beginning would be that of every order.
+		if folded := strings.ToUpper(number); folded != "" && !wanted[folded] {
+			wanted[folded] = true
+			asked = append(asked, number)
+		}
+	}
+	var found []fulfillment.Order
+	seen := map[fulfillment.OrderID]bool{}
+	for chunk := range slices.Chunk(asked, numbersInOneCall) {
+		for page := 1; ; page++ {
+			if page > lastPage {
+				return nil, endless(ordersOperation)
+			}
+			orders, err := s.orders(ctx, new(query).page(page).add("orderNumber", chunk...))
+			if err != nil {
+				return nil, err
+			}
+			if len(orders) == 0 {
+				break
+			}
+			for _, order := range orders {
+				if wanted[strings.ToUpper(order.Number)] && !seen[order.ID] {
+					seen[order.ID] = true
 					found = append(found, order)
 				}
 			}

@@ -40,6 +40,8 @@ func TestWhatOrderListsAskFor(t *testing.T) {
 			"page=2&limit=100&status=CANCELLED&modifiedDateFrom=2026-11-23T15%3A00%3A00Z&warehouseId=7"},
 		{"by id, wherever they are routed", func() error { _, err := one.OrdersByID(ctx, orderIDs(11, 13)); return err },
 			"page=1&limit=100&orderId=11&orderId=12&orderId=13"},
+		{"by number, wherever they are routed", func() error { _, err := one.OrdersByNumber(ctx, []string{"A 1", "", "B&2", "a 1"}); return err },
+			"page=1&limit=100&orderNumber=A+1&orderNumber=B%262"},
 	} {
 		if err := test.ask(); err != nil {
 			t.Errorf("%s: %v", test.name, err)
@@ -180,7 +182,7 @@ func TestAPageThatTheFilterEmptiesIsNotTheEnd(t *testing.T) {
 func TestPagesWithoutAnEndAreAFault(t *testing.T) {
 	t.Parallel()
 	s := newStub(t, always(200, list(`{"orderId":9,"orderStatus":"SHIPPED"}`)))
-	_, err := s.source().WaitingOrders(t.Context(), lastPage-2)
+	_, err := s.source().WaitingOrders(t.Context(), lastOrderPage-2)
 	if fault := faultOf(t, err); fault.Kind != fulfillment.FaultMalformed {
 		t.Errorf("%v", err)
 	}
@@ -200,6 +202,39 @@ func TestAReportThatNamesNoProductIsNotReadToTheLastPage(t *testing.T) {
 	if n := len(s.requests()); n != maxFruitless {
 		t.Errorf("%d calls, want %d", n, maxFruitless)
 	}
+}
+
+// Order Manager finds every number that begins like the one that was asked for.
+func TestOrdersByNumber(t *testing.T) {
+	t.Parallel()
+	numbered := func(id int64, number string) string {
+		return strings.Replace(anOrder(id, "SHIPPED"), fmt.Sprintf("N-%d", id), number, 1)
+	}
+	t.Run("over pages, whole numbers alone, in any case, each once", func(t *testing.T) {
+		t.Parallel()
+		s := newStub(t, pages(list(numbered(1, "so-1"), numbered(2, "SO-10")), list(numbered(3, "SO-100"), numbered(4, "SO-1"), numbered(1, "so-1"))))
+		orders, err := s.source().OrdersByNumber(t.Context(), []string{"SO-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "orders", ids(orders), []int64{1, 4})
+	})
+	t.Run("nothing is asked for nothing", func(t *testing.T) {
+		t.Parallel()
+		s := newStub(t, always(200, list(numbered(1, "SO-1"))))
+		orders, err := s.source().OrdersByNumber(t.Context(), []string{""})
+		if err != nil || len(orders) != 0 || len(s.requests()) != 0 {
+			t.Errorf("%v, %v: without a number the filter would be every order", orders, err)
+		}
+	})
+	t.Run("pages without an end", func(t *testing.T) {
+		t.Parallel()
+		s := newStub(t, always(200, list(numbered(1, "SO-10"))))
+		_, err := s.source().OrdersByNumber(t.Context(), []string{"SO-1"})
+		if fault := faultOf(t, err); fault.Kind != fulfillment.FaultMalformed {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 func TestOrdersByID(t *testing.T) {

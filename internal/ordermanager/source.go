@@ -13,6 +13,7 @@ import (
 type source struct {
 	*Client
 	claim Resolution
+	walks walks
 }
 
 // Source returns the order source of the claimed warehouses.

@@ -76,7 +76,7 @@ func (s *source) ProductStocksByID(ctx context.Context, productIDs []int64) ([]f
 	for chunk := range slices.Chunk(productIDs, pageLimit) {
 		missing := idSet(chunk)
 		for page := 1; len(missing) > 0; page++ {
-			if page > lastPage {
+			if page > lastPageOfIDs {
 				return nil, endless(totalsOperation)
 			}
 			stocks, rows, err := s.totals(ctx, addIDs(new(query).page(page), "productId", chunk))

@@ -56,9 +56,9 @@ func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
 			Method: w.RequestMethod,
 			// Older answers carry the prefix of the former host.
 			Endpoint: strings.TrimPrefix(w.RequestPath, "/service"),
-			Burst:    int(min(w.ThrottleConfig.QuotaMaxRequest, 10_000)),
 			Every:    every(w.ThrottleConfig.QuotaRestoreRate, w.ThrottleConfig.QuotaMaxRequestHourly),
 		}
+		limit.Burst, limit.Spare = burst(w.ThrottleConfig.QuotaMaxRequest)
 		if hourly := w.ThrottleConfig.QuotaMaxRequestHourly; hourly > 0 {
 			// A quota that the pace can never use up hints at another unit.
 			limit.Fastest = min(limit.Every, time.Hour/time.Duration(hourly))
@@ -69,6 +69,16 @@ func (c *Client) Limits(ctx context.Context) ([]remote.Limit, error) {
 		limits = append(limits, limit)
 	}
 	return limits, nil
+}
+
+// burst returns how many requests go at once, and how many that are allowed
+// beside them are spared: half of them.
+func burst(most int64) (burst, spare int) {
+	most = min(most, 10_000)
+	if most > 1 {
+		spare = int(most) / 2
+	}
+	return int(most) - spare, spare
 }
 
 // every returns the time in which one request is restored; 0 when nothing is

@@ -33,11 +33,11 @@ func TestAssumptionThatQuotaRestoreRateIsMillisecondsPerRequest(t *testing.T) {
 	}
 	pool := strings.TrimPrefix(s.server.URL, "http://") + "/1/2"
 	want := []remote.Limit{
-		{Method: "GET", Endpoint: "/v1.1/orders", Burst: 5, Every: 200 * time.Millisecond, Pool: pool},
+		{Method: "GET", Endpoint: "/v1.1/orders", Burst: 3, Spare: 2, Every: 200 * time.Millisecond, Pool: pool},
 		{Method: "POST", Endpoint: "/v1.1/inventory/adjust", Burst: 1, Every: 10 * time.Second},
-		{Method: "GET", Endpoint: "/v1/warehouses", Burst: 5, Every: 36 * time.Second, Fastest: 36 * time.Second, Pool: pool},
+		{Method: "GET", Endpoint: "/v1/warehouses", Burst: 3, Spare: 2, Every: 36 * time.Second, Fastest: 36 * time.Second, Pool: pool},
 		{Method: "GET", Endpoint: "/v1/nothing"},
-		{Method: "GET", Endpoint: "/v1/absurd", Burst: 10_000, Every: time.Hour},
+		{Method: "GET", Endpoint: "/v1/absurd", Burst: 5_000, Spare: 5_000, Every: time.Hour},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

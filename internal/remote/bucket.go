@@ -18,6 +18,7 @@ type bucket struct {
 	told    time.Duration
 	fastest time.Duration
 	burst   int
+	spare   int
 	// before1 and before2 are when the last request was granted, and the one
 	// before it; untroubled counts those since an answer of 429.
 	before1, before2 time.Time
@@ -71,6 +72,7 @@ func (b *bucket) limit(limit Limit) {
 	if limit.Fastest > 0 {
 		fastest = min(told, limit.Fastest)
 	}
+	b.spare = max(limit.Spare, 0)
 	if told == b.told && burst == b.burst && fastest == b.fastest {
 		return
 	}
@@ -94,10 +96,12 @@ func (b *bucket) refill(now time.Time) {
 }
 
 // drain closes the bucket until a time, and then has one token to try with.
+// Where the server has some to spare, none is left of them now; so the bucket
+// waits until they are there again, or the next late request would be refused too.
 func (b *bucket) drain(now, until time.Time) {
 	b.refill(now)
 	b.correct(now, until.Sub(now))
-	b.credit = b.every
+	b.credit = b.every - time.Duration(b.spare)*b.every
 	if until.After(b.updated) {
 		b.updated = until
 	}

@@ -217,3 +217,37 @@ func TestMemoryOfTurnsEndsWithTheQueue(t *testing.T) {
 		t.Error("tenants are remembered though nobody waited for a minute")
 	}
 }
+
+// One request in many that came too soon after another, since that one was late
+// on its way, is no reason to ask for less. A second one soon after it is.
+func TestALateRequestDoesNotSlowTheBucketAndTwoDo(t *testing.T) {
+	t.Parallel()
+	clock := newStillClock()
+	every := 200 * time.Millisecond
+	b := newBucket(Limit{Every: every, Burst: 3, Spare: 2}, clock.Now())
+	grant := func(requests int) {
+		for range requests {
+			b.join("one", PriorityOrder)
+			clock.Advance(b.next(clock.Now()))
+			b.serve(clock.Now())
+		}
+		if b.waiting != 0 {
+			t.Fatalf("%d wait", b.waiting)
+		}
+	}
+	grant(200)
+	refused := clock.Now()
+	b.drain(refused, refused.Add(30*time.Millisecond))
+	if b.every != every {
+		t.Errorf("one refusal changed the pace to %v", b.every)
+	}
+	// What the server had to spare is saved up again first.
+	grant(1)
+	if waited := clock.Now().Sub(refused); waited != 30*time.Millisecond+2*every {
+		t.Errorf("the next request went after %v", waited)
+	}
+	b.drain(clock.Now(), clock.Now().Add(30*time.Millisecond))
+	if b.every <= every {
+		t.Errorf("two refusals in a row left the pace at %v", b.every)
+	}
+}

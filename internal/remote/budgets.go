@@ -27,6 +27,10 @@ type Limit struct {
 	Method, Endpoint string
 	// Burst is the most requests at once; below 1 counts as 1.
 	Burst int
+	// Spare is how many more at once the server would grant. They are never
+	// asked for: requests take a different time on their way, and what was sent
+	// in time is not refused because it came too soon after another.
+	Spare int
 	// Every is the time in which one request is restored; 0 is unlimited.
 	Every time.Duration
 	// Fastest is the shortest time that is tried instead of Every while the

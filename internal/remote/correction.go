@@ -21,7 +21,8 @@ const (
 // What the server grants next and what was granted last are one gap apart, or
 // less when it had kept a part of the gap; so the gap that is found is seldom
 // too long, and a few answers lead to the true one. A single answer after many
-// requests that went through is a trial that failed, or a quota that ends.
+// requests that went through is a trial that failed, or a quota that ends; at the
+// pace that was told it says nothing of the pace at all.
 func (b *bucket) correct(now time.Time, wait time.Duration) {
 	troubled := b.untroubled < trialEvery/2
 	b.untroubled = 0
@@ -30,6 +31,9 @@ func (b *bucket) correct(now time.Time, wait time.Duration) {
 	}
 	gap := now.Add(wait).Sub(b.before2)
 	switch {
+	case !troubled && 0 < b.every && b.every <= b.told && wait <= time.Duration(b.spare)*b.every:
+		// Requests that were late on their way, or a trial that failed by very
+		// little: drain makes up for it.
 	case b.every == 0:
 		b.pace(min(max(gap, shortestPace), longestPace), 1)
 	case !troubled:

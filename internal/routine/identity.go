@@ -60,7 +60,7 @@ func (a action) takes() bool {
 func decide(order fulfillment.Order, found []fulfillment.WarehouseOrder, capabilities fulfillment.Capabilities) action {
 	ours, others := splitByIdentity(order, found)
 	if open := inState(ours, fulfillment.WarehouseOpen); len(open) > 0 {
-		return decideOpen(order, open)
+		return decideOpen(order, open, ours)
 	}
 	if shipped := inState(ours, fulfillment.WarehouseShipped); len(shipped) > 0 {
 		// It was delivered, and shipped before it could be marked. Marked, it is
@@ -81,14 +81,16 @@ func decide(order fulfillment.Order, found []fulfillment.WarehouseOrder, capabil
 	return action{kind: actionCreate, reference: reference}
 }
 
-func decideOpen(order fulfillment.Order, open []fulfillment.WarehouseOrder) action {
-	parents := slices.DeleteFunc(slices.Clone(open), func(o fulfillment.WarehouseOrder) bool { return isSplitChild(o, open) })
+func decideOpen(order fulfillment.Order, open, ours []fulfillment.WarehouseOrder) action {
+	parents := slices.DeleteFunc(slices.Clone(open), func(o fulfillment.WarehouseOrder) bool { return isSplitChild(o, ours) || isLaterSibling(o, ours) })
 	if len(parents) > 1 {
 		return report(order, parents[1].ID, fulfillment.ReasonAmbiguous,
 			fmt.Sprintf("the warehouse holds this order %d times; cancel all but one there", len(parents)))
 	}
 	a := action{kind: actionMark, found: open[0]}
-	if len(open) == 1 && !sameLines(kitsAsSent(order, open), open[0]) {
+	// Of an order that has left in part, what is open is less than the whole.
+	whole := len(open) == 1 && len(inState(ours, fulfillment.WarehouseShipped)) == 0
+	if whole && !sameLines(kitsAsSent(order, open), open[0]) {
 		a.failing = &FailingOrder{ID: order.ID, Reference: open[0].Reference, WarehouseID: open[0].ID,
 			Reason: fulfillment.ReasonDiffers, Message: "the warehouse's order has other lines or quantities; compare the two"}
 	}

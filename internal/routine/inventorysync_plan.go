@@ -84,8 +84,9 @@ func planStock(s *snapshot, config InventorySyncConfig, only map[string]bool) *s
 			continue
 		case !known:
 			inventory.UnknownInWarehouse++
-			if !config.ZeroMissing || len(s.stock.Items) == 0 {
-				// A warehouse without any item is a wrong customer rather than an empty one.
+			if !config.ZeroMissing || len(s.stock.Items) == 0 || rule.spelled[foldSKU(total.SKU)] {
+				// A warehouse without any item is a wrong customer rather than an
+				// empty one, and one that spells a SKU in another case has it.
 				continue
 			}
 			figure = nothing(total.SKU)

@@ -120,9 +120,25 @@ func (r *shipmentConfirmation) adoptSent(ctx context.Context, orders []fulfillme
 			claims[match.ID]++
 		}
 	}
+	var left []takenByContent
+	for _, order := range orders {
+		if match, ok := matches[order.ID]; ok && match.State == fulfillment.WarehouseShipped {
+			sent, _ := r.config.Load.AsSent(order)
+			left = append(left, takenByContent{raw: order, sent: sent, found: match})
+		}
+	}
+	others, err := rivals(ctx, r.env.Source, r.config.Load, left)
+	if err != nil {
+		return err
+	}
 	for _, order := range orders {
 		match, ok := matches[order.ID]
 		if !ok {
+			continue
+		}
+		if other, ok := others[order.ID]; ok {
+			r.undecided[order.ID] = FailingOrder{ID: order.ID, Reference: match.Reference, WarehouseID: match.ID,
+				Reason: fulfillment.ReasonAmbiguous, Message: rivalMessage(other)}
 			continue
 		}
 		if by, taken := r.matched[match.ID]; claims[match.ID] > 1 || taken && by != order.ID {

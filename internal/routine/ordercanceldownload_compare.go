@@ -183,6 +183,9 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		r.failures.waits(order.ID, o.Reference)
 		return nil
 	}
+	if err := beforeNext(ctx); err != nil {
+		return err
+	}
 	unlock := r.env.Coordination.LockOrder(order.ID)
 	defer unlock()
 	if unwanted, err := r.stillUnwanted(ctx, order, o, failing); err != nil || !unwanted {

@@ -114,6 +114,9 @@ func (r *orderCancelDownload) cancelOneHere(ctx context.Context, order fulfillme
 		r.failures.waits(order.ID, order.Number)
 		return nil
 	}
+	if err := beforeNext(ctx); err != nil {
+		return err
+	}
 	defer r.env.Coordination.LockOrder(order.ID)()
 	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{order.ID})
 	if err != nil {

@@ -52,11 +52,11 @@ func (r *orderDownload) deliver(ctx context.Context, deliveries []*delivery) err
 	}
 	if err == nil {
 		r.decideAll(deliveries, index)
-		err = r.leaveSplit(ctx, deliveries)
+		err = errors.Join(r.withoutRivals(ctx, deliveries...), r.leaveSplit(ctx, deliveries))
 	}
 	if err == nil {
 		for _, d := range deliveries {
-			if d.action.kind == actionAdopt && ctx.Err() == nil {
+			if d.action.kind == actionAdopt && beforeNext(ctx) == nil {
 				r.adopt(ctx, d)
 			}
 		}
@@ -140,7 +140,7 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 		mutex.Lock()
 		// Concurrent creates are judged as they end, so at most a handful more
 		// than the limit are sent into a warehouse that refuses everything.
-		stop := stopped || ctx.Err() != nil || r.refusals.stopped()
+		stop := stopped || beforeNext(ctx) != nil || r.refusals.stopped()
 		left := r.refusals.leavesOut(d.order)
 		reason := r.refusals.reason
 		d.inVain = r.inVain(d.read, d.order)
@@ -180,7 +180,7 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 	group.Wait()
 	for _, d := range deliveries {
 		if (d.action.kind == actionCreate || d.action.kind == actionAdopt) && d.found == nil && d.refusal == nil && d.fatal == nil {
-			d.fatal = ctx.Err() // not tried: nil when another order stopped the run
+			d.fatal = beforeNext(ctx) // not tried: nil when another order stopped the run
 		}
 	}
 }
@@ -235,6 +235,9 @@ func (r *orderDownload) lookAgain(ctx context.Context, d *delivery) {
 		return
 	}
 	d.action = r.decide(d, found)
+	if d.fatal = r.withoutRivals(ctx, d); d.fatal != nil {
+		return
+	}
 	switch d.action.kind {
 	case actionMark:
 		d.found = &d.action.found

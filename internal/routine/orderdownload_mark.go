@@ -12,14 +12,14 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// lastMarkTime is how long the marks of a run that gives way may still take.
-const lastMarkTime = 40 * time.Second
+// LastMarkTime is how long the marks of a run that gives way may still take.
+const LastMarkTime = 40 * time.Second
 
 // flushBefore marks what is pending and then gives way with err.
 func (r *orderDownload) flushBefore(ctx context.Context, err error) error {
 	// The context may be over already; the marks are owed all the same. The
 	// write gate still stops a process that may not write.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastMarkTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastMarkTime)
 	defer cancel()
 	if flushErr := r.flush(ctx); flushErr != nil && errors.Is(err, ErrInterrupted) {
 		return flushErr

@@ -48,6 +48,11 @@ func (s *planningSource) OrdersByID(ctx context.Context, ids []fulfillment.Order
 	return s.source.OrdersByID(ctx, ids)
 }
 
+// OrdersByNumber implements fulfillment.Source.
+func (s *planningSource) OrdersByNumber(ctx context.Context, numbers []string) ([]fulfillment.Order, error) {
+	return s.source.OrdersByNumber(ctx, numbers)
+}
+
 // CustomFields implements fulfillment.Source.
 func (s *planningSource) CustomFields(ctx context.Context, orders []fulfillment.Order) ([]fulfillment.CustomFields, error) {
 	return s.source.CustomFields(ctx, orders)

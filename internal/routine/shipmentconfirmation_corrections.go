@@ -144,7 +144,7 @@ func (r *shipmentConfirmation) correctOne(ctx context.Context, order fulfillment
 		shown, known := r.failures.shown[order.ID]
 		if !known {
 			shown = differs
-			shown.Reason, shown.Message = fulfillment.ReasonConfirmationPending, askAgain
+			shown.Reason, shown.Message = fulfillment.ReasonCorrectionPending, askAgain
 		}
 		r.failures.incident(shown)
 		return nil
@@ -161,14 +161,17 @@ func (r *shipmentConfirmation) writable(id fulfillment.OrderID) bool {
 	if _, asked := r.failures.asked[id]; asked {
 		return true
 	}
+	shown, known := r.failures.shown[id]
 	_, before := r.failures.since[id]
-	switch shown := r.failures.shown[id]; shown.Reason {
-	case fulfillment.ReasonTrackingDiffers:
-		return true // listed, and not written yet
+	switch shown.Reason {
+	case fulfillment.ReasonCorrectionPending, fulfillment.ReasonCorrectionRefused:
+		return false
 	case fulfillment.ReasonOutcomeUnknown:
 		return r.failures.due(id)
 	default:
-		return !before
+		// What else is listed is of the time before Order Manager called the order
+		// shipped. What is remembered and not shown may have been a correction.
+		return known || !before
 	}
 }
 
@@ -218,10 +221,10 @@ func (r *shipmentConfirmation) writeCorrection(ctx context.Context, order fulfil
 		differs.Reason = fulfillment.ReasonOutcomeUnknown
 		differs.Message = "the warehouse has another tracking number for the shipment, and Order Manager's answer to it was lost; the order is read before it is reported again"
 	case writeErr != nil || refusedShipment(results):
-		differs.Reason = fulfillment.ReasonConfirmationRefused
+		differs.Reason = fulfillment.ReasonCorrectionRefused
 		differs.Message = "the warehouse has another tracking number for the shipment, and Order Manager would not take it; correct it there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"
 	default:
-		differs.Reason, differs.Message = fulfillment.ReasonConfirmationPending, askAgain
+		differs.Reason, differs.Message = fulfillment.ReasonCorrectionPending, askAgain
 	}
 	r.failures.incident(differs)
 	return err

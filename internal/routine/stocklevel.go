@@ -11,6 +11,8 @@ type rule struct {
 	config      InventorySyncConfig
 	allow, deny map[string]bool
 	figures     map[string]fulfillment.WarehouseStock
+	// spelled are the SKUs of the warehouse, whatever their case.
+	spelled map[string]bool
 	// openThere are the units of every order that is open in the warehouse.
 	openThere map[string]fulfillment.Quantity
 	owed      map[string][]owedUnits
@@ -22,7 +24,7 @@ type rule struct {
 
 func newRule(s *snapshot, config InventorySyncConfig) *rule {
 	r := &rule{config: config, allow: foldedSet(config.Allow), deny: foldedSet(config.Deny),
-		figures: warehouseFigures(s.stock), allocated: surelyAllocated(s)}
+		figures: warehouseFigures(s.stock), spelled: foldedSet(s.stock.Items), allocated: surelyAllocated(s)}
 	r.owed, r.unknownKits = unitsOwed(s)
 	if config.FromOnHand {
 		r.openThere = s.unitsOpenThere()

@@ -14,7 +14,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -47,8 +46,8 @@ func TestChaos(t *testing.T) {
 	}
 	t.Logf("chaos: seed %d (go test ./test/chaos -args -chaos.seed=%d repeats its choices)", seed, seed)
 	r := &run{t: t, cluster: startCluster(t)}
-	for n := range *connectionsFlag {
-		r.merchants = append(r.merchants, newMerchant(t, r.cluster, seed, n))
+	for n, settings := range chooseSettings(seed, *connectionsFlag) {
+		r.merchants = append(r.merchants, newMerchant(t, r.cluster, seed, n, settings))
 	}
 	r.managers = startManagers(t, r.cluster)
 	watch := watchStock(r.merchants)
@@ -83,6 +82,8 @@ func (r *run) fail(random *rand.Rand) {
 func (r *run) calm() {
 	for _, one := range r.merchants {
 		r.tally.add(remoteFault, one.clearFaults())
+		one.mapped.Store(true)
+		one.suspended.Store(false)
 		one.restore(r.t.Context(), r.t, r.cluster)
 	}
 }
@@ -114,51 +115,9 @@ const settleRounds = 6
 
 func (r *run) books(good func(books.Result) bool) bool {
 	for _, one := range r.merchants {
-		if !good(one.world.Books()) {
+		if !good(one.books()) {
 			return false
 		}
 	}
 	return true
-}
-
-// report prints the closing lines and fails for whatever is wrong.
-func (r *run) report(seed uint64, oversold oversold) {
-	r.t.Helper()
-	var orders, lost, twice, wrong, delivered, cancelled, confirmed, stock int
-	for _, one := range r.merchants {
-		result := one.world.Books()
-		if err := result.Err(); err != nil {
-			live := one.connection()
-			must(r.t, r.cluster.admin.Get(r.t.Context(), one.key, live))
-			r.t.Errorf("%s: %v\n%s", one.key, err, describe(live))
-		}
-		counts := result.Counts
-		orders += len(one.world.OrderManager.Orders())
-		lost += result.Lost + result.Pending + counts[books.Unmarked] + counts[books.NotShipped] + counts[books.Unconfirmed]
-		twice += result.Twice + counts[books.MarkedTwice] + counts[books.ConfirmedTwice]
-		wrong += result.WrongStock
-		delivered, cancelled = delivered+result.Delivered, cancelled+result.Cancelled
-		confirmed, stock = confirmed+result.Confirmed, stock+one.changes
-	}
-	for _, finding := range oversold.beyond {
-		r.t.Error(finding)
-	}
-	wrong += len(oversold.beyond)
-	for _, one := range r.merchants {
-		r.t.Logf("%s: %d orders came in, %d were cancelled by the merchant, %d shipped by the warehouse", one.key, one.arrived, one.cancelled, one.shipped)
-	}
-	kills := r.tally.get(kill)
-	if kills < *killsFlag {
-		r.t.Errorf("only %d kills of the %d that were asked for", kills, *killsFlag)
-	}
-	if r.managers.panicked() {
-		r.t.Error("a manager panicked: see its log above")
-	}
-	fmt.Fprintf(os.Stdout, "chaos: %d orders, %d kills, %d faults, lost %d, twice %d, wrong stock %d\n",
-		orders, kills, r.tally.faults(), lost, twice, wrong)
-	fmt.Fprintf(os.Stdout, "chaos: seed %d, %d connections for %v under each of %d allocation settings; %d delivered, %d cancelled in the warehouse, %d shipments confirmed, %d stock changes in the warehouse\n",
-		seed, len(r.merchants), *lastsFlag, len(allocations), delivered, cancelled, confirmed, stock)
-	fmt.Fprintf(os.Stdout, "chaos: %s; two managers with %s\n", r.tally.String(), electionFlags)
-	fmt.Fprintf(os.Stdout, "chaos: %d stock writes of ours offered more than could be promised, the longest for %v of the %v between two syncs\n",
-		oversold.count, oversold.longest.Round(time.Second), stockInterval)
 }

@@ -164,7 +164,7 @@ func (r *run) editObjects(ctx context.Context, random *rand.Rand) {
 	for ctx.Err() == nil {
 		pause(ctx, time.Duration(random.Int64N(int64(8*time.Second)/int64(len(r.merchants)))))
 		one := r.merchants[random.IntN(len(r.merchants))]
-		switch random.IntN(8) {
+		switch random.IntN(12) {
 		case 0:
 			if insist(ctx, func(ctx context.Context) error { return one.wipe(ctx, r.cluster) }) {
 				r.tally.add(wipe, 1)
@@ -198,11 +198,43 @@ func (r *run) editObjects(ctx context.Context, random *rand.Rand) {
 			insist(ctx, func(ctx context.Context) error {
 				return apply(ctx, r.cluster, one.policy(), func(live, wanted *v1alpha1.SyncPolicy) { live.Spec = wanted.Spec })
 			})
+		case 4:
+			one.suspended.Store(true)
+			insist(ctx, func(ctx context.Context) error { return one.applyConnection(ctx, r.cluster) })
+			r.tally.add(suspension, 1)
+			pause(ctx, time.Duration(random.Int64N(int64(3*time.Second))))
+			one.suspended.Store(false)
+			insist(ctx, func(ctx context.Context) error { return one.applyConnection(ctx, r.cluster) })
+		case 5:
+			one.mapped.Store(random.IntN(2) == 0)
+			insist(ctx, func(ctx context.Context) error { return one.applyTables(ctx, r.cluster) })
+			r.tally.add(tableEdit, 1)
+		case 6, 7:
+			one.askForOne(ctx, r, random)
 		default:
 			token := fmt.Sprintf("now-%d", random.Uint64())
 			routine := append([]v1alpha1.RoutineName{""}, routines...)[random.IntN(5)]
 			_ = operator.Ask(ctx, r.cluster.admin, one.key, routine, token) // nobody waits for it
 		}
+	}
+}
+
+// askForOne asks for one order again, whether or not that makes sense.
+func (m *merchant) askForOne(ctx context.Context, r *run, random *rand.Rand) {
+	orders := m.world.OrderManager.Snapshot().Orders
+	order := orders[random.IntN(len(orders))].ID
+	annotation := []string{
+		v1alpha1.RetryAnnotationPrefix + string(v1alpha1.OrderDownload), v1alpha1.RetryAnnotationPrefix + string(v1alpha1.ShipmentConfirmation),
+		v1alpha1.ResendAnnotationPrefix + string(v1alpha1.OrderDownload), v1alpha1.ResendAnnotationPrefix + string(v1alpha1.ShipmentConfirmation),
+	}[random.IntN(4)]
+	if annotation == v1alpha1.ResendAnnotationPrefix+string(v1alpha1.ShipmentConfirmation) {
+		m.mutex.Lock()
+		m.people.Reported[order] = true
+		m.mutex.Unlock()
+	}
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:"%d.%d"}}}`, annotation, order, random.IntN(1000))
+	if r.cluster.admin.Patch(ctx, m.connection(), client.RawPatch("application/merge-patch+json", patch)) == nil {
+		r.tally.add(request, 1)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/simulator/ordermanager"
 	"ordersync.dev/operator/internal/simulator/threepl"
 	"ordersync.dev/operator/internal/simulator/world"
@@ -61,15 +62,22 @@ type merchant struct {
 	// rules that are armed, by injector.
 	armed []armed
 
+	settings settings
+	// labels of Order Manager that stop an order, by name.
+	labels map[string]ordermanager.Label
+	people people
+	// mapped says that the tables have every service; suspended, that a user stopped the connection.
+	mapped, suspended atomic.Bool
+
 	goal, arrived, cancelled, shipped, changes int
 }
 
-func newMerchant(t *testing.T, c *cluster, seed uint64, n int) *merchant {
+func newMerchant(t *testing.T, c *cluster, seed uint64, n int, settings settings) *merchant {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, uint64(1000+n)))
 	m := &merchant{
 		key:    client.ObjectKey{Namespace: fmt.Sprintf("merchants-%d", n%namespaces), Name: fmt.Sprintf("merchant-%d", n)},
-		random: random, goal: *ordersFlag / *connectionsFlag,
+		random: random, goal: *ordersFlag / *connectionsFlag, settings: settings, people: newPeople(),
 	}
 	m.limited = random.IntN(2) == 0
 	var clocks [2]func() time.Time
@@ -80,12 +88,12 @@ func newMerchant(t *testing.T, c *cluster, seed uint64, n int) *merchant {
 	first := m.goal / 4
 	maybe := func() bool { return random.IntN(2) == 0 }
 	m.world = world.StartFor(t, world.Options{
-		Seed: random.Uint64(), Orders: first, SKUs: 60, WaitingOnly: true,
+		Seed: random.Uint64(), Orders: first, SKUs: 60, WaitingOnly: true, KitEvery: 6, PreBuiltKits: settings.preBuilt,
 		OrderManager: ordermanager.Options{
 			Now: clocks[0], Allocation: allocations[n%len(allocations)], AccessTokens: []string{fmt.Sprintf("first-token-of-%d", n)},
 			TokenLifetime: time.Minute, AvailableFloored: maybe(), OmittedLockedKept: maybe(), RepeatedSendAccepted: maybe(),
 			RepeatedShipment: ordermanager.DuplicateRepeatedShipment, ShipmentPendingReads: random.IntN(2), NewestFirst: maybe(),
-			MarksKeepModifiedDate: maybe(), ExplicitNulls: maybe(), UnknownValues: maybe(), EnforceLimits: m.limited,
+			SplitKeepsStatus: maybe(), SplitNamesSiblings: maybe(), RerouteKeepsStatus: maybe(), MarksKeepModifiedDate: maybe(), ExplicitNulls: maybe(), UnknownValues: maybe(), EnforceLimits: m.limited,
 			RateLimits: []ordermanager.RateLimit{{Method: "POST", Path: "/v1.1/inventory/adjust", Burst: 5, Restore: 200 * time.Millisecond}},
 		},
 		Warehouse: threepl.Options{
@@ -93,6 +101,8 @@ func newMerchant(t *testing.T, c *cluster, seed uint64, n int) *merchant {
 		},
 	})
 	m.arrived = first
+	m.labels = map[string]ordermanager.Label{filteredLabel: m.world.OrderManager.AddLabel(filteredLabel),
+		fulfillment.HoldLabel: m.world.OrderManager.AddLabel(fulfillment.HoldLabel)}
 	for sku := range skusWithoutOrders {
 		must(t, m.world.AddSKU(fmt.Sprintf("LOOSE-%d", sku), int64(random.IntN(50)), int64(random.IntN(3))))
 	}
@@ -118,12 +128,15 @@ func (m *merchant) connection() *v1alpha1.OrderManagerConnection {
 	connection := operator.Connection(m.key, m.world.Addresses())
 	connection.Spec.Source.OrderManager.SecretRef.Name += "-" + m.key.Name
 	connection.Spec.Destination.ThreePLWarehouseManager.SecretRef.Name += "-" + m.key.Name
+	connection.Spec.Suspend = m.suspended.Load()
+	m.settings.onConnection(&connection.Spec, m.tablesName())
 	return connection
 }
 
 func (m *merchant) policy() *v1alpha1.SyncPolicy {
 	policy := operator.Policy(m.key, orderInterval, m.key.Name)
 	policy.Spec.InventorySync.Schedule.Every = &metav1.Duration{Duration: stockInterval}
+	m.settings.onPolicy(&policy.Spec)
 	return policy
 }
 
@@ -135,12 +148,21 @@ func (m *merchant) restore(ctx context.Context, t *testing.T, c *cluster) {
 	for _, secret := range m.secrets {
 		must(t, m.applySecret(ctx, c, secret))
 	}
-	must(t, apply(ctx, c, m.connection(), func(live, wanted *v1alpha1.OrderManagerConnection) { live.Spec = wanted.Spec }))
+	must(t, m.applyTables(ctx, c))
+	must(t, m.applyConnection(ctx, c))
 	must(t, apply(ctx, c, m.policy(), func(live, wanted *v1alpha1.SyncPolicy) { live.Spec = wanted.Spec }))
 }
 
 func (m *merchant) applySecret(ctx context.Context, c *cluster, secret *corev1.Secret) error {
 	return apply(ctx, c, secret.DeepCopy(), func(live, wanted *corev1.Secret) { live.Data, live.StringData = nil, wanted.StringData })
+}
+
+func (m *merchant) applyTables(ctx context.Context, c *cluster) error {
+	return apply(ctx, c, m.tables(), func(live, wanted *corev1.ConfigMap) { live.Data = wanted.Data })
+}
+
+func (m *merchant) applyConnection(ctx context.Context, c *cluster) error {
+	return apply(ctx, c, m.connection(), func(live, wanted *v1alpha1.OrderManagerConnection) { live.Spec = wanted.Spec })
 }
 
 // apply creates an object, or takes over into the live one what a user says of it.
@@ -175,11 +197,15 @@ func (m *merchant) trade(ctx context.Context, t *testing.T) {
 // proportion, and changes stock.
 func (m *merchant) step(t *testing.T, orders int) {
 	if count := orders - m.arrived; count > 0 {
-		ids, err := m.world.Arrive(count)
+		ids, err := m.world.Arrive(count, m.dress)
 		m.arrived += len(ids)
+		m.bar(ids)
 		if err != nil {
 			t.Error(err)
 		}
+	}
+	if err := m.act(orders); err != nil {
+		t.Error(err)
 	}
 	if count := orders*8/10 - m.shipped; count > 0 {
 		m.shipped += len(m.world.Ship(count)) // what the warehouse does not have yet ships later

@@ -64,7 +64,7 @@ func watchStock(merchants []*merchant) *stockWatch {
 func (w *stockWatch) look(one *merchant, seen map[string]*watched) {
 	now := time.Now()
 	there := books.ThreePL{CustomerID: world.CustomerID, FacilityID: world.FacilityID}
-	standings := books.Standings(one.world.OrderManager.Snapshot(), there.Of(one.world.Warehouse.Snapshot()), one.world.BooksOptions())
+	standings := books.Standings(one.world.OrderManager.Snapshot(), there.Of(one.world.Warehouse.Snapshot()), one.stockOptions())
 	last := map[string]ordermanager.Effect{}
 	for _, effect := range one.world.OrderManager.Effects() {
 		if effect.Kind == ordermanager.StockAdjusted && effect.API {

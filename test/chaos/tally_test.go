@@ -19,10 +19,13 @@ const (
 	wipe         = "statuses wiped"
 	recreation   = "objects deleted and created again"
 	policyEdit   = "policies edited"
+	suspension   = "connections suspended and resumed"
+	tableEdit    = "mapping tables edited"
+	request      = "requests for single orders"
 	interruption = "outages of the API server and etcd"
 )
 
-var kinds = []string{kill, pauses, remoteFault, skew, rotation, expiry, wipe, recreation, policyEdit, interruption}
+var kinds = []string{kill, pauses, remoteFault, skew, rotation, expiry, wipe, recreation, policyEdit, suspension, tableEdit, request, interruption}
 
 // tally counts what went wrong.
 type tally struct {

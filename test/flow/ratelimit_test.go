@@ -5,6 +5,7 @@ package flow
 import (
 	"context"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -25,6 +26,8 @@ type quota struct {
 	source         fulfillment.Source
 	budgets        *remote.Budgets
 	asked, refused int
+	// late is how long the next request is on its way; nil is no time at all.
+	late func() time.Duration
 }
 
 const (
@@ -42,6 +45,9 @@ func newQuota(t *testing.T, options omsim.Options) *quota {
 		t.Fatal(err)
 	}
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if q.late != nil {
+			q.clock.Pass(q.late())
+		}
 		recorder := httptest.NewRecorder()
 		om.ServeHTTP(recorder, r)
 		if r.URL.Path == ordersPath {
@@ -153,5 +159,27 @@ func TestTheRateThatIsAllowedIsReachedAndHardlyARequestIsRefused(t *testing.T) {
 				t.Errorf("%.2f%% of the requests were refused", refused)
 			}
 		})
+	}
+}
+
+// Requests do not take equally long on their way. Whenever the first after a
+// pause was late, those that follow come sooner after it than they were sent.
+func TestRequestsThatAreLateOnTheirWayAreNotPaidForWithRefusals(t *testing.T) {
+	const restore, longest, requests, stretches = 200 * time.Millisecond, 150 * time.Millisecond, 40, 100
+	q := newQuota(t, omsim.Options{RateLimits: []omsim.RateLimit{{Method: "GET", Path: ordersPath, Burst: 5, Restore: restore}}})
+	q.learn(func(*remote.Limit) {})
+	random := rand.New(rand.NewPCG(5, 6))
+	q.late = func() time.Duration { return time.Duration(random.Int64N(int64(longest))) }
+	var busy time.Duration
+	q.asked, q.refused = 0, 0
+	for range stretches {
+		_, took := q.read(requests)
+		busy += took
+		q.clock.Pass(2 * time.Second)
+	}
+	reached, refused := 100*float64(requests*stretches)/float64(busy/restore), 100*float64(q.refused)/float64(q.asked)
+	t.Logf("limits: %-32s %.1f%% of the rate, %.2f%% of %d requests refused", "late on their way", reached, refused, q.asked)
+	if reached < 95 || refused >= 1 {
+		t.Errorf("%.1f%% of the rate that is allowed, %.2f%% of the requests were refused", reached, refused)
 	}
 }

@@ -64,6 +64,20 @@ func TestMissingInTheWarehouse(t *testing.T) {
 	}
 }
 
+// A warehouse that spells a product in another case has it: it is no missing one.
+func TestASpellingInAnotherCaseIsNotSetToZero(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.inventory.ZeroMissing = true
+	s.product("B", 10, 10, 0)
+	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "ABC-1"}))
+	s.must2(s.wh.AddItem(whsim.Item{CustomerID: customer, SKU: "abc-1"}))
+	s.must(s.om.SetStock("ABC-1", east, 7, 0))
+	report := s.ok(s.sync())
+	if got := s.offered("ABC-1"); got != 7 || report.Inventory.UnknownInWarehouse != 1 {
+		t.Errorf("%d are offered, %d unknown", got, report.Inventory.UnknownInWarehouse)
+	}
+}
+
 func TestAllowAndDenyLists(t *testing.T) {
 	for name, c := range map[string]struct {
 		allow, deny []string

@@ -96,8 +96,8 @@ func TestACorrectedTrackingNumberIsWrittenOnce(t *testing.T) {
 		omsim.AddRepeatedTracking:       {"", 2},
 		omsim.ReplaceRepeatedTracking:   {"", 1},
 		omsim.DuplicateRepeatedShipment: {"", 2},
-		omsim.IgnoreRepeatedShipment:    {fulfillment.ReasonConfirmationPending, 1},
-		omsim.RefuseRepeatedShipment:    {fulfillment.ReasonConfirmationRefused, 1},
+		omsim.IgnoreRepeatedShipment:    {fulfillment.ReasonCorrectionPending, 1},
+		omsim.RefuseRepeatedShipment:    {fulfillment.ReasonCorrectionRefused, 1},
 	} {
 		t.Run(string(reading), func(t *testing.T) {
 			s, ids := correctedShop(t, omsim.Options{RepeatedShipment: reading}, 3)
@@ -138,6 +138,48 @@ func TestACorrectedTrackingNumberIsWrittenOnce(t *testing.T) {
 				routine.Request{Kind: routine.RequestRetry, OrderID: ids[0]})
 			if n := s.omCall.Calls()["PUT "+externalShipmentPath]; n != 1 {
 				t.Errorf("asked for, it was written %d times", n)
+			}
+		})
+	}
+}
+
+// What was listed of an order's own report, before Order Manager called it
+// shipped, does not stand in the way of a correction.
+func TestACorrectionIsWrittenThoughTheFirstReportWasListed(t *testing.T) {
+	for name, options := range map[string]omsim.Options{
+		"the report was pending": {ShipmentPendingReads: 3},
+		"the report was refused": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options.RepeatedShipment = omsim.DuplicateRepeatedShipment
+			s, ids := cancelShop(t, options, 1)
+			s.shipments.WarehouseIDs, s.shipments.WriteCorrections, s.shipments.Options.NotifyCustomer = []int64{east}, true, true
+			there := s.there(ids[0])[0].ID
+			s.must(s.wh.Ship(there, whsim.Shipment{}))
+			want := fulfillment.ReasonConfirmationPending
+			if options.ShipmentPendingReads == 0 {
+				want = fulfillment.ReasonConfirmationRefused
+				s.must2(s.omCall.Add(fault.Rule{Kind: fault.StatusBefore, Status: 422, Method: "PUT", Path: externalShipmentPath, Nth: 1}))
+			}
+			if r := reasons(s.ok(s.confirm())); r[ids[0]] != want {
+				t.Fatalf("listed are %v", r)
+			}
+			if options.ShipmentPendingReads == 0 { // a person confirms it
+				number := s.there(ids[0])[0].Tracking[0]
+				s.must(s.om.ShipInOrderManager(int64(ids[0]), number, "UPS"))
+			}
+			s.om.SettleShipments()
+			s.clock.Pass(time.Hour)
+			s.must(s.wh.CorrectTracking(there, corrected))
+			for range 2 {
+				if r := reasons(s.ok(s.confirm())); len(r) != 0 {
+					t.Errorf("listed are %v", r)
+				}
+				s.clock.Pass(time.Hour)
+			}
+			shipments, mails, numbers := s.told(ids[0])
+			if !slices.Contains(numbers, corrected) || mails > 1 {
+				t.Errorf("%d shipments, %d mails, numbers %v", shipments, mails, numbers)
 			}
 		})
 	}

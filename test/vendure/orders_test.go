@@ -32,10 +32,15 @@ func TestReferenceThatIsTaken(t *testing.T) {
 		m.must(err)
 		return id
 	}
+	// A channel with stock of its own: what others set aside in the default
+	// channel comes from any location.
+	hidden := shop.Channel{Code: m.shop.Channel + "-hidden", Token: m.shop.Channel + "-hidden", Locations: []string{m.shop.Location + " hidden"}, SKUs: []string{"SKU-2"}}
+	m.must(m.world.Host.Server.OpenChannel(t.Context(), hidden))
+	m.must(m.world.Host.Server.Fill(t.Context(), hidden.Locations[0], map[string]int64{"SKU-2": 20}))
 	holders := []string{
 		place(m.shop.Channel, number(longer)),
 		place(m.shop.Channel, number(both)), place(m.shop.Channel, fmt.Sprintf("%s.%d", number(both), both)),
-		place("", number(elsewhere)),
+		place(hidden.Token, number(elsewhere)),
 	}
 	m.start()
 	entry := m.run(download)

@@ -40,6 +40,12 @@ type Options struct {
 	PreBuiltKits bool
 	// SkipStock leaves the stock alone, for runs without an inventory sync.
 	SkipStock bool
+	// StopLabels keep a waiting order that has one of them from being sent.
+	StopLabels []string
+	// Settings of the connection; without them nothing is judged that depends on
+	// any. People did what the books do not show.
+	Settings *Settings
+	People   People
 	// OrderManagerEffects is Order Manager's ledger. It counts the stock levels
 	// written, and tells a second mark after a change of mind from one too many.
 	OrderManagerEffects []ordermanager.Effect
@@ -69,6 +75,13 @@ const (
 	MarkedTwice Kind = "MarkedTwice"
 	// ConfirmedTwice is an order whose shipment was reported, or whose buyer was told, more than once.
 	ConfirmedTwice Kind = "ConfirmedTwice"
+	// WrongMail is a reported order whose buyer was not told though it was to be, or the other way round.
+	WrongMail Kind = "WrongMail"
+	// WrongOrderCancel is an order that was cancelled in Order Manager by request though the warehouse did not cancel it by itself,
+	// or nobody wanted that passed on.
+	WrongOrderCancel Kind = "WrongOrderCancel"
+	// SentThough is an order in the warehouse, in whatever state, that nobody ever let go there.
+	SentThough Kind = "SentThough"
 )
 
 // Kinds that are work not done yet.
@@ -82,6 +95,13 @@ const (
 	// Uncancelled is an order that is open in the warehouse, could still be
 	// cancelled there, and is cancelled or routed elsewhere in Order Manager.
 	Uncancelled Kind = "Uncancelled"
+	// EditNotTaken is an order that a user edited, that the warehouse could still
+	// change, and that is not what Order Manager says.
+	EditNotTaken Kind = "EditNotTaken"
+	// NotSplitOff is an order of which something left that is to be an order of its own.
+	NotSplitOff Kind = "NotSplitOff"
+	// Uncorrected is a reported order whose tracking number the warehouse corrected.
+	Uncorrected Kind = "Uncorrected"
 )
 
 // Kinds that a person has to settle.
@@ -93,13 +113,19 @@ const (
 	CancelledByWarehouse Kind = "CancelledByWarehouse"
 	// ClosedShort is an order that the warehouse closed without shipping all of it.
 	ClosedShort Kind = "ClosedShort"
-	// HeldButSent is an order that is on hold and open in the warehouse.
+	// HeldButSent is an order that is on hold and open in the warehouse, or that a
+	// label stops and that the warehouse has.
 	HeldButSent Kind = "HeldButSent"
+	// Edited is an order that a user edited and that the warehouse has as it was.
+	Edited Kind = "Edited"
+	// TrackingDiffers is a reported order of which Order Manager has a number that the warehouse took back, and no other.
+	TrackingDiffers Kind = "TrackingDiffers"
 )
 
 var (
-	mistakes   = []Kind{Lost, Twice, WrongStock, WrongLines, WrongTracking, WrongCancel, NotShipped, MarkedTwice, ConfirmedTwice}
-	unfinished = []Kind{Pending, Unmarked, Unconfirmed, Uncancelled}
+	mistakes = []Kind{Lost, Twice, WrongStock, WrongLines, WrongTracking, WrongCancel, NotShipped, MarkedTwice, ConfirmedTwice,
+		WrongMail, WrongOrderCancel, SentThough}
+	unfinished = []Kind{Pending, Unmarked, Unconfirmed, Uncancelled, EditNotTaken, NotSplitOff, Uncorrected}
 )
 
 // Shown bounds the findings of each kind in a Result; the counts are true.

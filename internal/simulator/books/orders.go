@@ -25,7 +25,11 @@ type comparison struct {
 	// created orders at a time.
 	changed, cancelled map[string]bool
 	overlapping        map[string]bool
-	excluded           map[int64]bool
+	// byItself are identities of which the warehouse cancelled an order by
+	// itself, cancelledHere orders that a request cancelled in Order Manager.
+	byItself      map[string]bool
+	cancelledHere map[int64]bool
+	excluded      map[int64]bool
 	// parent is the order that another one was split off, children the other way round.
 	parent   map[int64]ordermanager.OrderState
 	children map[int64][]ordermanager.OrderState
@@ -53,7 +57,7 @@ func (c *comparison) index() {
 // readWarehouseLedger finds what the last state does not show: an order that
 // was created again while the first one stood.
 func (c *comparison) readWarehouseLedger() {
-	c.changed, c.cancelled, c.overlapping = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	c.changed, c.cancelled, c.overlapping, c.byItself = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	standing := map[string]int{}
 	for _, event := range c.wh.Events {
 		switch {
@@ -67,6 +71,9 @@ func (c *comparison) readWarehouseLedger() {
 				standing[event.Identity]--
 			}
 			c.cancelled[event.OrderID] = event.OnRequest
+			if !event.OnRequest {
+				c.byItself[event.Identity] = true
+			}
 		case event.Kind == Changed && !event.OnRequest:
 			c.changed[event.OrderID] = true
 		}
@@ -79,7 +86,7 @@ func (c *comparison) readOrderManagerLedger() {
 	if c.options.OrderManagerEffects == nil {
 		return
 	}
-	c.marks = map[int64]bool{}
+	c.marks, c.cancelledHere = map[int64]bool{}, map[int64]bool{}
 	marked := map[int64]bool{}
 	for _, effect := range c.options.OrderManagerEffects {
 		switch effect.Kind {
@@ -90,6 +97,9 @@ func (c *comparison) readOrderManagerLedger() {
 			marked[effect.OrderID] = true
 		case ordermanager.Rerouted, ordermanager.Restored, ordermanager.Cancelled:
 			marked[effect.OrderID] = false
+			if effect.Kind == ordermanager.Cancelled && effect.API {
+				c.cancelledHere[effect.OrderID] = true
+			}
 		case ordermanager.StockAdjusted, ordermanager.StockCreated:
 			if effect.API && effect.WarehouseID == c.options.OrderManagerWarehouseID {
 				c.result.StockWritten++
@@ -154,7 +164,13 @@ func (c *comparison) order(order ordermanager.OrderState) {
 		find(Twice)
 	}
 	if c.linesDiffer(order, h) {
-		find(WrongLines)
+		c.differs(order, h, find)
+	}
+	if c.options.People.Barred[order.ID] && len(h.all) > 0 {
+		find(SentThough)
+	}
+	if c.cancelledWrongly(order) {
+		find(WrongOrderCancel)
 	}
 	switch {
 	case order.Status == ordermanager.StatusCancelled || !here:
@@ -163,8 +179,9 @@ func (c *comparison) order(order ordermanager.OrderState) {
 		c.sent(order, h, find)
 	case order.Status == ordermanager.StatusShipped:
 		c.shipped(order, h, find)
-	case order.Status == ordermanager.StatusOnHold && len(h.open) > 0:
+	case order.Status == ordermanager.StatusOnHold && len(h.open) > 0, c.stopped(order) && h.stands():
 		find(HeldButSent)
+	case c.stopped(order):
 	case slices.Contains(c.options.PickupStatuses, order.Status) && slices.Contains(c.options.OrderTypes, order.Type) && !c.excluded[order.ID]:
 		if h.stands() {
 			find(Unmarked)
@@ -178,9 +195,7 @@ func (c *comparison) order(order ordermanager.OrderState) {
 	if c.markedTwice(order) {
 		find(MarkedTwice)
 	}
-	if order.Shipments > 1 || order.Notifications > 1 {
-		find(ConfirmedTwice)
-	}
+	c.reports(order, find)
 	if order.Marks > 0 && len(h.all) > 0 {
 		c.result.Delivered++
 		if h.adopted {
@@ -197,8 +212,9 @@ func (c *comparison) order(order ordermanager.OrderState) {
 func (c *comparison) twice(order ordermanager.OrderState, h held) bool {
 	if len(c.children[order.ID]) > 0 {
 		// The rest may have been sent again after what had shipped was split off.
+		// Of what a user edited meanwhile nobody can tell how much was asked for.
 		for sku, units := range h.covered() {
-			if units > c.wanted(order)[sku] {
+			if units > c.wanted(order)[sku] && !c.options.People.Edited[order.ID] {
 				return true
 			}
 		}
@@ -235,6 +251,8 @@ func (c *comparison) unwanted(order ordermanager.OrderState, h held, find func(K
 // sent is an order that Order Manager calls sent.
 func (c *comparison) sent(order ordermanager.OrderState, h held, find func(Kind)) {
 	switch {
+	case len(h.open)+len(h.shipped) > 0 && c.owesSplit(order, h) && !c.whole(order, h):
+		find(NotSplitOff)
 	case len(h.open) > 0:
 	case len(h.shipped) > 0 && c.whole(order, h):
 		find(Unconfirmed)
@@ -242,7 +260,7 @@ func (c *comparison) sent(order ordermanager.OrderState, h held, find func(Kind)
 		find(ClosedShort)
 	case len(h.cancelled) == 0:
 		find(Lost)
-	case slices.ContainsFunc(h.cancelled, func(o WarehouseOrder) bool { return c.cancelled[o.ID] }):
+	case !c.options.People.Wavered[order.ID] && slices.ContainsFunc(h.cancelled, func(o WarehouseOrder) bool { return c.cancelled[o.ID] }):
 		find(WrongCancel)
 	default:
 		find(CancelledByWarehouse)
@@ -264,20 +282,9 @@ func (c *comparison) shipped(order ordermanager.OrderState, h held, find func(Ki
 	case order.Shipments > 0 && !c.whole(order, h):
 		find(NotShipped)
 	}
-	if order.Shipments > 0 && wrongTracking(order, h) {
-		find(WrongTracking)
+	if order.Shipments > 0 {
+		c.tracking(order, h.shipped, find)
 	}
-}
-
-// wrongTracking reports whether Order Manager has no number of the warehouse's,
-// or one that is not the warehouse's. A warehouse without any can be given no wrong one.
-func wrongTracking(order ordermanager.OrderState, h held) bool {
-	var numbers []string
-	for _, candidate := range h.shipped {
-		numbers = append(numbers, candidate.Tracking...)
-	}
-	foreign := func(number string) bool { return !slices.Contains(numbers, number) }
-	return len(numbers) > 0 && (len(order.Tracking) == 0 || slices.ContainsFunc(order.Tracking, foreign))
 }
 
 // whole reports whether everything that was ordered has left.

@@ -81,16 +81,14 @@ func (c *comparison) splitOff(order, parent ordermanager.OrderState) {
 	switch {
 	case short:
 		find(NotShipped)
-	case order.Status == ordermanager.StatusShipped && wrongTracking(order, held{shipped: slices.Concat(h.shipped, h.open)}):
-		find(WrongTracking)
+	case order.Status == ordermanager.StatusShipped:
+		c.tracking(order, slices.Concat(h.shipped, h.open), find)
 	case order.Status == ordermanager.StatusCancelled:
 		find(TooLate)
-	case order.Status != ordermanager.StatusShipped:
+	default:
 		find(Unconfirmed)
 	}
-	if order.Shipments > 1 || order.Notifications > 1 {
-		find(ConfirmedTwice)
-	}
+	c.reports(order, find)
 	if order.Shipments > 0 {
 		c.result.Confirmed++
 	}

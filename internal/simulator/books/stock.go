@@ -68,6 +68,9 @@ func (c *comparison) uncovered() map[string]Quantity {
 		if _, split := c.parent[order.ID]; split {
 			continue // it stands for what has shipped
 		}
+		if order.Status == ordermanager.StatusOnHold && c.options.Settings != nil && c.options.Settings.HeldIgnored {
+			continue
+		}
 		h := c.held(order)
 		covered := h.covered()
 		for _, child := range c.children[order.ID] {

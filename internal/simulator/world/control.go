@@ -31,7 +31,7 @@ func (w *World) ControlHandler() http.Handler {
 	act(mux, "POST /_control/ship", func(limit int) ([]int64, error) { return w.Ship(limit), nil })
 	act(mux, "POST /_control/pick", w.Pick)
 	act(mux, "POST /_control/cancel", w.Cancel)
-	act(mux, "POST /_control/arrive", w.Arrive)
+	act(mux, "POST /_control/arrive", func(count int) ([]int64, error) { return w.Arrive(count) })
 
 	orderManager := http.NewServeMux()
 	w.OrderManager.RegisterControl(orderManager)

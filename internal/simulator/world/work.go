@@ -100,9 +100,9 @@ func (w *World) Cancel(count int) ([]int64, error) {
 	return cancelled, nil
 }
 
-// Arrive lets count more orders come in, each like one that is there, and
-// returns their ids in Order Manager.
-func (w *World) Arrive(count int) ([]int64, error) {
+// Arrive lets count more orders come in, each like one that is there and dressed
+// as told, and returns their ids in Order Manager.
+func (w *World) Arrive(count int, dress ...func(*ordermanager.Order)) ([]int64, error) {
 	var models []ordermanager.Order
 	for _, order := range w.OrderManager.Orders() {
 		if order.Source != nil && order.Source.WarehouseID == OrderManagerWarehouseID && len(order.Items) > 0 && !slices.Contains(w.Excluded, order.OrderID) {
@@ -119,7 +119,11 @@ func (w *World) Arrive(count int) ([]int64, error) {
 		for _, item := range model.Items {
 			units[item.ListingSKU] += item.QuantityOrdered
 		}
-		id, err := w.OrderManager.AddOrder(NewOrder(fmt.Sprintf("N%d-%d", len(models), n+1), units))
+		order := NewOrder(fmt.Sprintf("N%d-%d", len(models), n+1), units)
+		for _, one := range dress {
+			one(&order)
+		}
+		id, err := w.OrderManager.AddOrder(order)
 		if err != nil {
 			return arrived, err
 		}

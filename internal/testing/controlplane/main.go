@@ -43,7 +43,9 @@ func Main(m *testing.M, use func(*ControlPlane), options ...Option) int {
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-interrupts
+		if _, interrupted := <-interrupts; !interrupted {
+			return
+		}
 		if err := plane.Stop(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
@@ -53,7 +55,8 @@ func Main(m *testing.M, use func(*ControlPlane), options ...Option) int {
 	use(plane)
 	code := m.Run()
 
-	signal.Stop(interrupts)
+	signal.Stop(interrupts) // nothing is sent to the channel after this
+	close(interrupts)
 	if err := plane.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "FAIL:", err)
 		return max(code, 1)

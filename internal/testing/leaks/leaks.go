@@ -4,6 +4,7 @@
 package leaks
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -19,4 +20,21 @@ func Main(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// Option of Code.
+type Option = goleak.Option
+
+// Ignore leaves out goroutines that stand in a function of a library, by its
+// whole name. Each needs a reason beside it.
+func Ignore(function string) Option { return goleak.IgnoreTopFunction(function) }
+
+// Code is for a TestMain that has servers to stop first: the exit code, 0 when
+// no goroutine is left.
+func Code(ignored ...Option) int {
+	if err := goleak.Find(ignored...); err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL:", err)
+		return 1
+	}
+	return 0
 }

@@ -74,6 +74,19 @@ func (p *Process) Done() <-chan struct{} { return p.done }
 // Log is everything that the process has written so far.
 func (p *Process) Log() string { return p.log.String() }
 
+// Said is closed when the process has written this text, or has ended.
+func (p *Process) Said(text string) <-chan struct{} {
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		select {
+		case <-p.log.wait(text):
+		case <-p.done:
+		}
+	}()
+	return said
+}
+
 // PID is the id of the process.
 func (p *Process) PID() int { return p.command.Process.Pid }
 
@@ -91,6 +104,12 @@ func (p *Process) Stop() error {
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
+	return p.Ended()
+}
+
+// Ended waits until the process, which was asked to end, has. A second SIGTERM
+// would end it at whatever instruction it is.
+func (p *Process) Ended() error {
 	select {
 	case <-p.done:
 		return p.err
@@ -116,6 +135,13 @@ type logBuffer struct {
 	mutex  sync.Mutex
 	buffer bytes.Buffer
 	also   io.Writer
+	// awaited are texts that somebody waits for.
+	awaited []awaitedText
+}
+
+type awaitedText struct {
+	text    []byte
+	written chan struct{}
 }
 
 func (b *logBuffer) Write(data []byte) (int, error) {
@@ -124,7 +150,30 @@ func (b *logBuffer) Write(data []byte) (int, error) {
 	if b.also != nil {
 		_, _ = b.also.Write(data)
 	}
-	return b.buffer.Write(data)
+	n, err := b.buffer.Write(data)
+	b.awaited = slices.DeleteFunc(b.awaited, func(awaited awaitedText) bool {
+		// It may have begun in what was written before.
+		recent := b.buffer.Bytes()[max(0, b.buffer.Len()-len(data)-len(awaited.text)):]
+		written := bytes.Contains(recent, awaited.text)
+		if written {
+			close(awaited.written)
+		}
+		return written
+	})
+	return n, err
+}
+
+// wait returns what is closed when the text has been written.
+func (b *logBuffer) wait(text string) <-chan struct{} {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	awaited := awaitedText{text: []byte(text), written: make(chan struct{})}
+	if bytes.Contains(b.buffer.Bytes(), awaited.text) {
+		close(awaited.written)
+		return awaited.written
+	}
+	b.awaited = append(b.awaited, awaited)
+	return awaited.written
 }
 
 func (b *logBuffer) String() string {

@@ -11,7 +11,7 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// Found by FuzzStock: many figures of one SKU turned over into less than
+// Many figures of one SKU turned over into less than
 // nothing when they were added up.
 func TestSumsOfFiguresDoNotTurnOver(t *testing.T) {
 	rows := []string{}

@@ -11,7 +11,7 @@ import (
 	"ordersync.dev/operator/internal/fulfillment"
 )
 
-// Found by FuzzAnswers: a level beyond any stock turned over, into stock that
+// A level beyond any stock turned over, into stock that
 // is not there or into less than nothing.
 func TestFiguresOutOfRangeAreMalformed(t *testing.T) {
 	for _, figures := range [][2]string{{"9223372036854775807", "0"}, {"0", "-9223372036854775808"}, {"0", "9223372036854775807"}, {"100000000000001", "0"}} {
