@@ -95,6 +95,7 @@ type shop struct {
 	whURL     string
 	clock     *hand
 	metrics   *Metrics
+	breakers  *remote.Breakers
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
@@ -117,6 +118,7 @@ func newShopWith(t *testing.T, options omsim.Options) *shop {
 		om: omsim.New(options), wh: whsim.New(whsim.Options{}),
 		omCalls: fault.New(fault.Options{}), whCalls: fault.New(fault.Options{}),
 	}
+	s.breakers = remote.NewBreakers(s.clock.Now)
 	s.omURL, s.whURL = serve(t, s.omCalls.Wrap(s.om)), serve(t, s.whCalls.Wrap(s.wh))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
@@ -250,7 +252,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	reach, err := remote.ParseReach("127.0.0.0/8")
 	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
-		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: remote.NewBreakers(s.clock.Now),
+		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: s.breakers,
 		AllowInsecureHTTP: true, Reach: reach, UserAgent: "test",
 	})
 	s.must(err)

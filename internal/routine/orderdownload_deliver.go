@@ -220,7 +220,7 @@ func (r *orderDownload) createOne(ctx context.Context, d *delivery) {
 		r.createUnderOther(ctx, d)
 	case fulfillment.Uncertain(err):
 		r.lookAfterLostAnswer(ctx, d, err)
-	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultNotFound):
+	case ok && ownRefusal(err):
 		d.refusal, d.missing = refusal(d.order, fault), fault.Thing
 	default:
 		d.fatal = err
@@ -268,8 +268,8 @@ func (r *orderDownload) createUnderOther(ctx context.Context, d *delivery) {
 		d.found = &created
 	case fulfillment.Uncertain(err):
 		r.lookAfterLostAnswer(ctx, d, err)
-	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultDuplicate || fault.Kind == fulfillment.FaultNotFound):
-		d.refusal = refusal(d.order, fault)
+	case ok && (ownRefusal(err) || fault.Kind == fulfillment.FaultDuplicate):
+		d.refusal, d.missing = refusal(d.order, fault), fault.Thing
 	default:
 		d.fatal = err
 	}

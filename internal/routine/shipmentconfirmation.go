@@ -273,7 +273,7 @@ func (r *shipmentConfirmation) reportLocked(ctx context.Context, orders []fulfil
 		for _, order := range orders {
 			delete(r.reported, order.ID) // it was not taken
 		}
-		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) {
+		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.IsFault(err, fulfillment.FaultConflict) {
 			return err
 		}
 		return r.isolate(ctx, orders, shipments, err)
