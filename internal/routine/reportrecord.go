@@ -94,7 +94,11 @@ func recordTexts(reports map[fulfillment.OrderID]time.Time) (record []Cohort, fi
 		since = since.UTC().Truncate(time.Second)
 		bySince[since] = append(bySince[since], id)
 	}
-	groups := chooseCohorts(bySince, len(bySince))
+	var groups []Cohort
+	for _, since := range slices.SortedFunc(maps.Keys(bySince), time.Time.Compare) {
+		groups = append(groups, Cohort{Since: since, IDs: bySince[since]})
+	}
+	gap := func(i int) time.Duration { return groups[i+1].Since.Sub(groups[i].Since) }
 	for {
 		if record = cutIntoTexts(groups); len(record) <= MaxRecordTexts {
 			return record, true
@@ -104,7 +108,7 @@ func recordTexts(reports map[fulfillment.OrderID]time.Time) (record []Cohort, fi
 		}
 		closest := 0
 		for i := range len(groups) - 1 {
-			if gapAfter(groups, i) < gapAfter(groups, closest) {
+			if gap(i) < gap(closest) {
 				closest = i
 			}
 		}
