@@ -97,13 +97,11 @@ func (r *run) settle() {
 		for _, one := range r.merchants {
 			one.answered(r.t.Context(), r.t, r.cluster, fmt.Sprintf("settle-%d", round))
 		}
-		if round < 2 {
-			for _, one := range r.merchants {
-				one.step(r.t, one.goal)
-			}
-			continue
+		worked := false
+		for _, one := range r.merchants {
+			worked = one.step(r.t, one.goal) || worked
 		}
-		if r.settled() {
+		if !worked && r.settled() {
 			return
 		}
 	}
@@ -111,7 +109,7 @@ func (r *run) settle() {
 
 // settleRounds bounds settle: orders and stock of one round may cross each
 // other, and of an order one part is split off in each.
-const settleRounds = 6
+const settleRounds = 8
 
 // settled reports whether all books agree, and people are told of the rest.
 func (r *run) settled() bool {

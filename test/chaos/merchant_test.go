@@ -201,8 +201,10 @@ func (m *merchant) trade(ctx context.Context, t *testing.T) {
 }
 
 // step lets orders come in until there are so many, ships and cancels in
-// proportion, and changes stock.
-func (m *merchant) step(t *testing.T, orders int) {
+// proportion, lets people act, and changes stock. It reports whether anything
+// was left to do and could be done.
+func (m *merchant) step(t *testing.T, orders int) bool {
+	before := m.arrived + m.cancelled + m.shipped + m.changes + m.people.deeds()
 	if count := orders - m.arrived; count > 0 {
 		ids, err := m.world.Arrive(count, m.dress)
 		m.arrived += len(ids)
@@ -227,9 +229,10 @@ func (m *merchant) step(t *testing.T, orders int) {
 	for m.changes < orders*2 {
 		if err := m.changeStock(); err != nil {
 			t.Error(err)
-			return
+			break
 		}
 	}
+	return m.arrived+m.cancelled+m.shipped+m.changes+m.people.deeds() > before
 }
 
 // changeStock receives goods, finds some missing, or puts some aside.
