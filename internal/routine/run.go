@@ -96,6 +96,9 @@ type Memory struct {
 // Cohort is a group of orders that were first refused at one time.
 type Cohort struct {
 	Since time.Time
+	// Cause stands for what all of them were refused for; empty when that
+	// differs, or nobody knows.
+	Cause string
 	IDs   []fulfillment.OrderID
 }
 
@@ -161,7 +164,10 @@ type FailingOrder struct {
 	// Message is a sentence of our own: no value that came from an order but
 	// references and SKUs.
 	Message string
-	Since   time.Time
+	// Cause stands for what the order was refused for, where others may have been
+	// refused for the same. It is not shown.
+	Cause string
+	Since time.Time
 }
 
 // Inventory is what an inventory sync saw.

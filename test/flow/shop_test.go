@@ -221,7 +221,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 	err := run.Slice(s.t.Context(), goOn)
 	report := run.Report()
 	memory := s.memory[name]
-	memory.PreviousRun, memory.Failing, memory.Shown, memory.Drift, memory.LastReason = started, report.Failing.Cohorts, report.Listed(), report.Drift.Reasons, ""
+	memory.PreviousRun, memory.Failing, memory.Shown, memory.Drift, memory.LastReason = started, s.kept(report.Failing.Cohorts), report.Listed(), report.Drift.Reasons, ""
 	// A run that did not move these leaves them as they were.
 	if !report.Cursor.IsZero() {
 		memory.Cursor = report.Cursor
@@ -234,6 +234,19 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 	}
 	s.memory[name] = memory
 	return report, err
+}
+
+// kept is what status has room for of the memory of refused orders.
+func (s *shop) kept(cohorts []routine.Cohort) []routine.Cohort {
+	s.t.Helper()
+	var kept []routine.Cohort
+	for _, cohort := range cohorts[:min(len(cohorts), routine.MaxCohorts)] {
+		text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs)
+		ids, err := routine.DecodeOrderIDs(text)
+		s.must(err)
+		kept = append(kept, routine.Cohort{Since: cohort.Since.Truncate(time.Second), Cause: cohort.Cause, IDs: ids})
+	}
+	return kept
 }
 
 func (s *shop) download() (routine.Report, error) {

@@ -140,6 +140,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: dev.ordersync.operator.api.v1alpha1.FailingCohort
   map:
     fields:
+    - name: cause
+      type:
+        scalar: string
     - name: orderIDs
       type:
         scalar: string
