@@ -59,6 +59,11 @@ type FailingCohort struct {
 	// since is when the warehouse first refused them.
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
+	// cause stands for what all of them were refused for: the thing that is
+	// missing, or the words of the refusal. A few of them are tried for all.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	Cause string `json:"cause,omitempty"`
 	// orderIDs in a compact form: "8812001-8812040,+7,+12".
 	// +optional
 	// +kubebuilder:validation:MaxLength=1024

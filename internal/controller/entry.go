@@ -16,6 +16,7 @@ const (
 	maxHistory   = 10
 	maxMessage   = 256
 	maxReason    = 64
+	maxCause     = 32
 	maxReference = 128
 	maxStatuses  = 16
 )
@@ -194,7 +195,7 @@ func cohorts(remembered []routine.Cohort) (kept []v1alpha1.FailingCohort, droppe
 			continue
 		}
 		if text, _ := routine.EncodeOrderIDs(cohort.IDs, routine.MaxCohortIDs); text != "" {
-			kept = append(kept, v1alpha1.FailingCohort{Since: stamp(cohort.Since), OrderIDs: text})
+			kept = append(kept, v1alpha1.FailingCohort{Since: stamp(cohort.Since), Cause: cut(cohort.Cause, maxCause), OrderIDs: text})
 		}
 	}
 	return kept, int64(len(all) - distinctIDs(kept))
@@ -219,7 +220,7 @@ func memoryOf(entry *v1alpha1.RoutineStatus, scope string, reset bool) routine.M
 		for _, cohort := range failing.Cohorts {
 			// A text that cannot be read is forgotten: its orders are tried again.
 			if ids, err := routine.DecodeOrderIDs(cohort.OrderIDs); err == nil {
-				memory.Failing = append(memory.Failing, routine.Cohort{Since: moment(cohort.Since), IDs: ids})
+				memory.Failing = append(memory.Failing, routine.Cohort{Since: moment(cohort.Since), Cause: cohort.Cause, IDs: ids})
 			}
 		}
 		memory.Shown = remembered(failing.Orders)

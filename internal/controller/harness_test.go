@@ -16,6 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
 	"k8s.io/client-go/util/retry"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -95,6 +97,9 @@ type shop struct {
 	whURL     string
 	clock     *hand
 	metrics   *Metrics
+	// apiCalls are seen by what wraps the managers' way to the API server; nil is none.
+	apiCalls transport.WrapperFunc
+	breakers *remote.Breakers
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
@@ -117,6 +122,7 @@ func newShopWith(t *testing.T, options omsim.Options) *shop {
 		om: omsim.New(options), wh: whsim.New(whsim.Options{}),
 		omCalls: fault.New(fault.Options{}), whCalls: fault.New(fault.Options{}),
 	}
+	s.breakers = remote.NewBreakers(s.clock.Now)
 	s.omURL, s.whURL = serve(t, s.omCalls.Wrap(s.om)), serve(t, s.whCalls.Wrap(s.wh))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: east, Name: "East DC"}))
 	s.must(s.om.AddWarehouse(omsim.Warehouse{WarehouseID: west, Name: "West DC"}))
@@ -240,7 +246,9 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	for _, namespace := range namespaces {
 		watched[namespace] = cache.Config{}
 	}
-	manager, err := ctrl.NewManager(plane.Config, ctrl.Options{
+	config := rest.CopyConfig(plane.Config)
+	config.Wrap(s.apiCalls)
+	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme: plane.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
 		WebhookServer: webhook.NewServer(webhook.Options{Port: -1}),
 		Cache:         cache.Options{DefaultNamespaces: watched, ByObject: CacheByObject()},
@@ -250,7 +258,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	reach, err := remote.ParseReach("127.0.0.0/8")
 	s.must(err)
 	builder, err := assembly.NewBuilder(assembly.Options{
-		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: remote.NewBreakers(s.clock.Now),
+		Reader: SecretReader{Reader: manager.GetAPIReader()}, Budgets: remote.NewBudgets(remote.Clock{}), Breakers: s.breakers,
 		AllowInsecureHTTP: true, Reach: reach, UserAgent: "test",
 	})
 	s.must(err)

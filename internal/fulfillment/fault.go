@@ -58,6 +58,9 @@ type Fault struct {
 	Reason string
 	// Hint says what to do, or which properties were refused, in our own words.
 	Hint string
+	// Thing is what the order was refused for, when the refusal names one thing
+	// that other orders may need too: see SKUThing. It is not printed.
+	Thing string
 	// After is how long to wait before the next request; 0 when not said.
 	After time.Duration
 	// Uncertain says that a write may have taken effect: look before a repeat.

@@ -26,63 +26,38 @@ func Owe(memory Memory, now time.Time) []Cohort {
 	return f.cohorts()
 }
 
-// cohorts returns the remembered orders by the time of their first refusal.
-// Those that are owed an attempt stand in one more cohort, a younger one: so
-// they keep their age, and the others are not tried with them.
+// cohorts returns the remembered orders by the time of their first refusal and
+// by its cause. Those that are owed an attempt stand in one more cohort, a
+// younger one: so they keep their age, and the others are not tried with them.
 func (f *failures) cohorts() []Cohort {
-	bySince := map[time.Time][]fulfillment.OrderID{}
+	groups := map[cohortKey][]fulfillment.OrderID{}
 	var owed []fulfillment.OrderID
 	for id := range f.remembered {
-		since := f.since[id].UTC().Truncate(time.Second)
-		bySince[since] = append(bySince[since], id)
+		key := cohortKey{f.since[id].UTC().Truncate(time.Second), f.causes[id]}
+		groups[key] = append(groups[key], id)
 		if f.owed[id] && !f.tried[id] {
 			owed = append(owed, id)
 		}
 	}
-	debts := inTexts(owed, f.now.UTC().Truncate(time.Second))
-	return append(chooseCohorts(bySince, MaxCohorts-len(debts)), debts...)
+	debts := inTexts(owed, Cohort{Since: f.now.UTC().Truncate(time.Second)})
+	// What does not fit is owed nothing, and waits for its next attempt.
+	debts = debts[:min(len(debts), maxOwedCohorts)]
+	return append(chooseCohorts(groups, MaxCohorts-len(debts)), debts...)
 }
 
-// inTexts returns cohorts of which each fits into one text. What does not fit
-// into them all is owed nothing, and waits for its next attempt.
-func inTexts(ids []fulfillment.OrderID, since time.Time) []Cohort {
+// inTexts returns cohorts like this one, of which each fits into one text.
+func inTexts(ids []fulfillment.OrderID, like Cohort) []Cohort {
 	slices.Sort(ids)
 	var cohorts []Cohort
-	for len(ids) > 0 && len(cohorts) < maxOwedCohorts {
+	for len(ids) > 0 {
 		text, _ := EncodeOrderIDs(ids, MaxCohortIDs)
 		fit, err := DecodeOrderIDs(text)
 		if err != nil || len(fit) == 0 {
 			break
 		}
-		cohorts = append(cohorts, Cohort{Since: since, IDs: fit})
+		like.IDs = fit
+		cohorts = append(cohorts, like)
 		ids = ids[len(fit):]
 	}
 	return cohorts
-}
-
-// chooseCohorts returns at most limit groups; beyond that the two whose times
-// lie closest are merged under the earlier time.
-func chooseCohorts(bySince map[time.Time][]fulfillment.OrderID, limit int) []Cohort {
-	cohorts := make([]Cohort, 0, len(bySince))
-	for since, ids := range bySince {
-		slices.Sort(ids)
-		cohorts = append(cohorts, Cohort{Since: since, IDs: ids})
-	}
-	slices.SortFunc(cohorts, func(a, b Cohort) int { return a.Since.Compare(b.Since) })
-	for len(cohorts) > limit {
-		closest := 0
-		for i := range len(cohorts) - 1 {
-			if gapAfter(cohorts, i) < gapAfter(cohorts, closest) {
-				closest = i
-			}
-		}
-		cohorts[closest].IDs = append(cohorts[closest].IDs, cohorts[closest+1].IDs...)
-		slices.Sort(cohorts[closest].IDs)
-		cohorts = slices.Delete(cohorts, closest+1, closest+2)
-	}
-	return cohorts
-}
-
-func gapAfter(cohorts []Cohort, i int) time.Duration {
-	return cohorts[i+1].Since.Sub(cohorts[i].Since)
 }

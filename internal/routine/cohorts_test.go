@@ -25,7 +25,7 @@ func throughStatus(t *testing.T, cohorts []Cohort) []Cohort {
 		if !complete || err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		back = append(back, Cohort{Since: cohort.Since, IDs: ids})
+		back = append(back, Cohort{Since: cohort.Since, Cause: cohort.Cause, IDs: ids})
 	}
 	return back
 }

@@ -4,16 +4,10 @@ package routine
 
 import (
 	"cmp"
-	"hash/fnv"
 	"slices"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
-)
-
-const (
-	firstRetryGap = 5 * time.Minute
-	maxRetryGap   = 6 * time.Hour
 )
 
 // failures collects the orders that did not go through in a run, and knows
@@ -25,6 +19,14 @@ type failures struct {
 	waitingReason string
 	// since is when an order was first refused, from memory and from this run.
 	since map[fulfillment.OrderID]time.Time
+	// causes stand for what they were refused for, where that is known.
+	causes map[fulfillment.OrderID]string
+	// changed are refused orders that are tried since somebody changed them.
+	changed map[fulfillment.OrderID]bool
+	// trials are the causes of which only some orders are tried.
+	trials map[string]*trial
+	// maxGap is how far attempts may lie apart.
+	maxGap time.Duration
 	// owed are orders whose attempt came due in a run that failed before it got
 	// to them. They are tried by the next run that does.
 	owed map[fulfillment.OrderID]bool
@@ -53,6 +55,9 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 		waitingReason: waitingReason,
 		previousRun:   memory.PreviousRun, now: now, reset: memory.Reset,
 		since:      map[fulfillment.OrderID]time.Time{},
+		causes:     map[fulfillment.OrderID]string{},
+		maxGap:     maxRetryGap,
+		changed:    map[fulfillment.OrderID]bool{},
 		owed:       map[fulfillment.OrderID]bool{},
 		asked:      map[fulfillment.OrderID]bool{},
 		tried:      map[fulfillment.OrderID]bool{},
@@ -72,7 +77,9 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 			since = now // or it would not be due before a time that is yet to come
 		}
 		for _, id := range cohort.IDs {
-			// An order that stands in two cohorts is owed an attempt.
+			// An order that stands in two cohorts is owed an attempt; only one of
+			// them has its cause.
+			f.causes[id] = cmp.Or(f.causes[id], cohort.Cause)
 			if earlier, again := f.since[id]; again {
 				f.owed[id] = true
 				if earlier.Before(since) {
@@ -85,6 +92,7 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 	for _, order := range memory.Shown {
 		f.shown[order.ID] = order
 	}
+	f.plan()
 	return f
 }
 
@@ -97,33 +105,33 @@ func (f *failures) due(id fulfillment.OrderID) bool {
 	if !refused || f.reset || f.owed[id] || asked || f.previousRun.IsZero() {
 		return true
 	}
-	return attemptWithin(since, id, f.previousRun, f.now)
+	_, _, ok := attempts(since, id, f.maxGap, f.previousRun, f.now)
+	return ok
 }
 
-// attemptWithin reports whether an attempt falls into (after, until]. Attempt n
-// is due at since + 5m·(2ⁿ−1), with gaps of at most six hours, moved by up to a
-// tenth of its gap by a hash of the order.
-func attemptWithin(since time.Time, id fulfillment.OrderID, after, until time.Time) bool {
-	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(id.String()))
-	spread := float64(hash.Sum64()%1000) / 1000
-	at, gap := since, firstRetryGap
-	for {
-		if gap == maxRetryGap && after.After(at) {
-			// Many six-hour gaps may lie between: step over them at once.
-			gaps := max(0, int64(after.Sub(at)/maxRetryGap)-1)
-			at = at.Add(time.Duration(gaps) * maxRetryGap)
-		}
-		at = at.Add(gap)
-		if at.After(until) {
-			return false
-		}
-		instant := at.Add(time.Duration(spread * float64(gap) / 10))
-		if instant.After(after) && !instant.After(until) {
-			return true
-		}
-		gap = min(2*gap, maxRetryGap)
+// refusedBefore reports whether an order was refused before, and nothing that
+// matters to all orders was changed since.
+func (f *failures) refusedBefore(id fulfillment.OrderID) bool {
+	_, refused := f.since[id]
+	return refused && !f.reset
+}
+
+// dueAgain is due for an order whose content decides whether it is refused: one
+// that somebody changed after the last run is tried at once. Should it be
+// refused again, its attempts begin anew.
+func (f *failures) dueAgain(order fulfillment.Order) bool {
+	if f.changedNow(order) {
+		f.changed[order.ID] = true
+		return true
 	}
+	return f.due(order.ID)
+}
+
+// changedNow reports whether somebody changed a refused order after the last
+// run, by the remote's clock. Two clocks that are kept differ by little.
+func (f *failures) changedNow(order fulfillment.Order) bool {
+	return f.refusedBefore(order.ID) && !order.ModifiedDate.After(f.now) &&
+		order.ModifiedDate.After(f.since[order.ID]) && order.ModifiedDate.After(f.previousRun.Add(-time.Minute))
 }
 
 // judged notes an order that is failing by what is known here: it is judged
@@ -136,9 +144,12 @@ func (f *failures) judged(order FailingOrder) {
 // refused notes an order that a remote system refused, in this run or, when it
 // is not due, in an earlier one.
 func (f *failures) refused(order FailingOrder) {
-	if _, ok := f.since[order.ID]; !ok || f.reset {
+	if _, ok := f.since[order.ID]; !ok || f.reset || f.changed[order.ID] {
 		f.since[order.ID] = f.now
+		delete(f.changed, order.ID)
 	}
+	f.proved(order.ID, order.Cause != "" && order.Cause == f.causes[order.ID])
+	f.causes[order.ID] = order.Cause
 	f.tried[order.ID] = true
 	order.Since = f.since[order.ID]
 	f.found[order.ID] = order

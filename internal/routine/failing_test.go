@@ -125,12 +125,12 @@ func TestMemoryOfRefusals(t *testing.T) {
 }
 
 func TestASeventeenthCohortMergesTheTwoClosest(t *testing.T) {
-	bySince := map[time.Time][]fulfillment.OrderID{}
+	groups := map[cohortKey][]fulfillment.OrderID{}
 	for i := range MaxCohorts {
-		bySince[noon.Add(time.Duration(i)*time.Hour)] = []fulfillment.OrderID{fulfillment.OrderID(i + 1)}
+		groups[cohortKey{since: noon.Add(time.Duration(i) * time.Hour)}] = []fulfillment.OrderID{fulfillment.OrderID(i + 1)}
 	}
-	bySince[noon.Add(3*time.Hour+time.Minute)] = []fulfillment.OrderID{100}
-	cohorts := chooseCohorts(bySince, MaxCohorts)
+	groups[cohortKey{since: noon.Add(3*time.Hour + time.Minute)}] = []fulfillment.OrderID{100}
+	cohorts := chooseCohorts(groups, MaxCohorts)
 	if len(cohorts) != MaxCohorts {
 		t.Fatalf("%d cohorts", len(cohorts))
 	}
@@ -141,13 +141,13 @@ func TestASeventeenthCohortMergesTheTwoClosest(t *testing.T) {
 }
 
 func TestFourThousandFailingOrdersFitIntoStatus(t *testing.T) {
-	bySince := map[time.Time][]fulfillment.OrderID{}
+	groups := map[cohortKey][]fulfillment.OrderID{}
 	for i := range 4000 {
-		since := noon.Add(time.Duration(i%40) * time.Minute)
-		bySince[since] = append(bySince[since], fulfillment.OrderID(8812000+i))
+		key := cohortKey{since: noon.Add(time.Duration(i%40) * time.Minute)}
+		groups[key] = append(groups[key], fulfillment.OrderID(8812000+i))
 	}
 	var characters int
-	for _, cohort := range chooseCohorts(bySince, MaxCohorts) {
+	for _, cohort := range chooseCohorts(groups, MaxCohorts) {
 		text, _ := EncodeOrderIDs(cohort.IDs, 1024)
 		characters += len(text)
 	}

@@ -91,7 +91,7 @@ func (r *orderCancelDownload) markAll(ctx context.Context, orders []fulfillment.
 		r.env.Coordination.Touch(r.env.Now(), order.Lines)
 	}
 	results, err := r.env.Source.MarkSent(ctx, ids)
-	if fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.Uncertain(err) && len(orders) > 1 {
+	if ownRefusal(err) && !fulfillment.Uncertain(err) && len(orders) > 1 {
 		for _, order := range orders {
 			if err := r.markAll(ctx, []fulfillment.Order{order}); err != nil {
 				return err
@@ -99,7 +99,7 @@ func (r *orderCancelDownload) markAll(ctx context.Context, orders []fulfillment.
 		}
 		return nil
 	}
-	if err != nil && (!fulfillment.IsFault(err, fulfillment.FaultInvalid) || fulfillment.Uncertain(err)) {
+	if err != nil && (!ownRefusal(err) || fulfillment.Uncertain(err)) {
 		return err
 	}
 	marked := map[fulfillment.OrderID]bool{}

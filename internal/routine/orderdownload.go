@@ -34,6 +34,8 @@ type orderDownload struct {
 	// batch is what the last walk read and is not worked yet.
 	batch   []fulfillment.Order
 	batchAt time.Time
+	// walked says that the last walk showed no order that this run had not seen.
+	walked bool
 	// worked are the orders of the page at hand that are done with, should the
 	// page have to be worked again after a pause.
 	worked map[fulfillment.OrderID]bool
@@ -46,6 +48,7 @@ type orderDownload struct {
 	others   *sightings
 	complete bool
 	refusals refusalStreak
+	missing  missing
 	// spoiled counts the orders in a row, without a mark between them, that
 	// Order Manager would not mark when it was asked for each alone.
 	spoiled int
@@ -80,7 +83,7 @@ func NewOrderDownload(env Env, config OrderDownloadConfig) Run {
 		limit = probes
 	}
 	answers := config.backfill(env.requestsOf(RequestBackfill))
-	r := &orderDownload{env: env, config: config, started: now, answers: answers, resends: env.requestsOf(RequestResend), others: newSightings(env.Began), waiting: newWalk(env.Source.WaitingOrders),
+	r := &orderDownload{env: env, config: config, missing: missing{}, started: now, answers: answers, resends: env.requestsOf(RequestResend), others: newSightings(env.Began), waiting: newWalk(env.Source.WaitingOrders),
 		worked: map[fulfillment.OrderID]bool{}, adopted: map[string]fulfillment.OrderID{}, failures: newFailures(env.Memory, now, fulfillment.ReasonRefusedByWarehouse), refusals: refusalStreak{limit: limit}}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -130,9 +133,12 @@ func (r *orderDownload) Slice(ctx context.Context, check Checkpoint) error {
 			if err := r.readBatch(ctx); err != nil {
 				return err
 			}
-			if len(r.batch) == 0 {
+			if r.walked && !r.workHeld() {
 				r.complete = true
 				return r.refusals.fault()
+			}
+			if len(r.batch) == 0 {
+				continue
 			}
 		}
 		err := r.workPage(ctx)
@@ -158,9 +164,51 @@ func (r *orderDownload) readBatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.batch, r.batchAt = batch, r.env.Now()
+	r.batchAt, r.walked = r.env.Now(), len(batch) == 0
 	r.counts.Read += int64(len(batch))
+	// What is only left alone stands in the way of no look-up.
+	r.batch = slices.DeleteFunc(batch, func(order fulfillment.Order) bool {
+		if _, refused := r.failures.since[order.ID]; !refused || order.SplitOff() || len(r.config.Load.KitsToExplode([]fulfillment.Order{order})) > 0 {
+			return false
+		}
+		verdict := r.config.Load.Load(order, r.batchAt)
+		return verdict.Decision == orderload.Send && r.leftAlone(order, verdict.Order)
+	})
 	return nil
+}
+
+// leftAlone reports whether an order that is to be sent is not tried, since it
+// was refused before.
+func (r *orderDownload) leftAlone(order, sent fulfillment.Order) bool {
+	switch {
+	case !r.failures.dueAgain(order):
+		r.failures.waits(order.ID, sent.Number)
+	case r.inVain(order, sent):
+		r.failures.spared(order.ID, sent.Number)
+	case r.failures.holds(order):
+		r.failures.hold(order, sent.Number, r.batchAt)
+	default:
+		return false
+	}
+	r.waiting.stays(order.ID)
+	return true
+}
+
+// inVain reports whether an order that was refused before would be refused
+// again, by what this run has learned.
+func (r *orderDownload) inVain(order, sent fulfillment.Order) bool {
+	_, asked := r.failures.asked[order.ID]
+	return !asked && r.failures.refusedBefore(order.ID) && r.missing.by(sent, r.env.Mappings)
+}
+
+// workHeld takes up orders that were left until others of their cause were
+// tried, and reports whether there are any.
+func (r *orderDownload) workHeld() bool {
+	r.batch, r.batchAt = r.failures.release()
+	for _, order := range r.batch {
+		r.waiting.leaves(order.ID)
+	}
+	return len(r.batch) > 0
 }
 
 // workPage works the next hundred orders of the batch: look, decide, create.
@@ -234,9 +282,7 @@ func (r *orderDownload) judge(page []fulfillment.Order) (deliveries []*delivery,
 			r.waiting.stays(order.ID)
 		case verdict.Decision == orderload.Refuse:
 			r.fail(FailingOrder{ID: order.ID, Reference: verdict.Order.Number, Reason: verdict.Reason, Message: verdict.Message}, false)
-		case !r.failures.due(order.ID):
-			r.failures.waits(order.ID, verdict.Order.Number)
-			r.waiting.stays(order.ID)
+		case r.leftAlone(order, verdict.Order):
 		default:
 			deliveries = append(deliveries, &delivery{read: order, order: verdict.Order, dropped: verdict.Dropped})
 			continue

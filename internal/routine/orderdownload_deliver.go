@@ -25,10 +25,13 @@ type delivery struct {
 	gone map[string]bool
 	// found is the order as the warehouse has it, when it has it.
 	found *fulfillment.WarehouseOrder
-	// refusal is why it has not.
+	// refusal is why it has not, and missing the thing that it names.
 	refusal *FailingOrder
+	missing string
 	// untried says that the refusal is that of other orders.
 	untried bool
+	// inVain says that the order was not tried, since it would be refused again.
+	inVain bool
 	// fatal ends the run.
 	fatal error
 }
@@ -140,10 +143,15 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 		stop := stopped || beforeNext(ctx) != nil || r.refusals.stopped()
 		left := r.refusals.leavesOut(d.order)
 		reason := r.refusals.reason
+		d.inVain = r.inVain(d.read, d.order)
 		mutex.Unlock()
 		if stop {
 			<-slots
 			break
+		}
+		if d.inVain {
+			<-slots
+			continue
 		}
 		if left {
 			<-slots
@@ -156,9 +164,12 @@ func (r *orderDownload) create(ctx context.Context, deliveries []*delivery) {
 			r.createOne(ctx, d)
 			mutex.Lock()
 			defer mutex.Unlock()
+			r.missing.note(d.missing)
 			switch {
 			case d.fatal != nil:
 				stopped = true
+			case d.refusal != nil && r.failures.refusedBefore(d.order.ID):
+				// That says nothing new of the connection.
 			case d.refusal != nil:
 				r.refusals.refused(d.refusal.Reason, d.order)
 			default:
@@ -209,8 +220,8 @@ func (r *orderDownload) createOne(ctx context.Context, d *delivery) {
 		r.createUnderOther(ctx, d)
 	case fulfillment.Uncertain(err):
 		r.lookAfterLostAnswer(ctx, d, err)
-	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultNotFound):
-		d.refusal = refusal(d.order, fault)
+	case ok && ownRefusal(err):
+		d.refusal, d.missing = refusal(d.order, fault), fault.Thing
 	default:
 		d.fatal = err
 	}
@@ -257,8 +268,8 @@ func (r *orderDownload) createUnderOther(ctx context.Context, d *delivery) {
 		d.found = &created
 	case fulfillment.Uncertain(err):
 		r.lookAfterLostAnswer(ctx, d, err)
-	case ok && (fault.Kind == fulfillment.FaultInvalid || fault.Kind == fulfillment.FaultDuplicate || fault.Kind == fulfillment.FaultNotFound):
-		d.refusal = refusal(d.order, fault)
+	case ok && (ownRefusal(err) || fault.Kind == fulfillment.FaultDuplicate):
+		d.refusal, d.missing = refusal(d.order, fault), fault.Thing
 	default:
 		d.fatal = err
 	}
@@ -285,43 +296,7 @@ func refusal(order fulfillment.Order, fault *fulfillment.Fault) *FailingOrder {
 	if reason == "" {
 		reason = fulfillment.ReasonRefusedByWarehouse
 	}
-	return &FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: fault.Error()}
-}
-
-// settle books what became of one delivery and releases its lock, unless the
-// order waits for its mark.
-func (r *orderDownload) settle(d *delivery) error {
-	if d.found == nil && d.action.kind == actionMark {
-		d.found = &d.action.found
-	}
-	if d.fatal == nil && (d.found != nil || d.refusal != nil || d.action.kind == actionReport) {
-		r.worked[d.order.ID] = true
-	}
-	if d.found != nil {
-		if d.action.kind == actionCreate {
-			r.counts.Created++
-			r.skipped.lines(d)
-		}
-		if d.action.kind == actionAdopt {
-			r.counts.Adopted++
-		}
-		if d.action.failing != nil && d.action.kind != actionReport {
-			r.failures.judged(*d.action.failing)
-		}
-		r.pending = append(r.pending, pendingMark{read: d.read, order: d.order, found: *d.found, created: d.action.kind == actionCreate, unlock: d.unlock})
-		return nil
-	}
-	defer d.unlock()
-	switch {
-	case d.fatal != nil:
-		return d.fatal
-	case d.refusal != nil:
-		// A lost answer is looked into by the very next run.
-		r.fail(*d.refusal, !d.untried && d.refusal.Reason != fulfillment.ReasonOutcomeUnknown)
-	case d.action.kind == actionReport && d.action.failing != nil:
-		r.fail(*d.action.failing, false)
-	}
-	return nil
+	return &FailingOrder{ID: order.ID, Reference: order.Number, Reason: reason, Message: fault.Error(), Cause: causeOf(reason, fault)}
 }
 
 // foundIndex finds the warehouse's orders by identity and by reference.

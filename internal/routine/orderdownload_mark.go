@@ -99,7 +99,7 @@ func (r *orderDownload) tryMark(ctx context.Context, batch []pendingMark) (left 
 		}
 		return marked[p.order.ID]
 	})
-	if fault, ok := fulfillment.AsFault(err); ok && fault.Kind == fulfillment.FaultInvalid && !fault.Uncertain {
+	if fault, ok := fulfillment.AsFault(err); ok && ownRefusal(err) && !fault.Uncertain {
 		return unproven, fault, nil
 	}
 	if err != nil && !fulfillment.Uncertain(err) {

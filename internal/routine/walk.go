@@ -40,6 +40,13 @@ func (w *walk) again(id fulfillment.OrderID) {
 	w.restart = true
 }
 
+// leaves notes an order that is worked after all and may leave the set: since it
+// stood among those that stay, the next walk skips nothing.
+func (w *walk) leaves(id fulfillment.OrderID) {
+	delete(w.left, id)
+	w.restart = true
+}
+
 // next returns the next unseen orders, up to walkLimit. None at all means that
 // a whole walk showed nothing new, which is the end: "page one until it is
 // empty" would never end with a hundred orders that stay.

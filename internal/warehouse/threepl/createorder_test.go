@@ -305,3 +305,29 @@ func TestAnswersOfSuccessThatSayNothing(t *testing.T) {
 		}
 	}
 }
+
+// A refusal says for want of which one thing an order was refused, so that it
+// can be told of other orders whether they need it too; words name nothing.
+func TestRefusalsNameTheThingThatIsMissing(t *testing.T) {
+	pigeons := func(o *fulfillment.Order) { o.Carrier = "Pigeons" }
+	for name, test := range map[string]struct {
+		order func(*fulfillment.Order)
+		thing func(fulfillment.Order) string
+	}{
+		"an unknown SKU":   {func(o *fulfillment.Order) { o.Lines[1].SKU = "NOPE-9" }, func(fulfillment.Order) string { return fulfillment.SKUThing("NOPE-9") }},
+		"two unknown SKUs": {func(o *fulfillment.Order) { o.Lines[0].SKU, o.Lines[1].SKU = "NOPE-9", "NOPE-8" }, func(fulfillment.Order) string { return fulfillment.SKUThing("NOPE-9") }},
+		"a carrier":        {pigeons, fulfillment.ShippingThing},
+		"a SKU before it":  {func(o *fulfillment.Order) { pigeons(o); o.Lines[0].SKU = "NOPE-9" }, func(fulfillment.Order) string { return fulfillment.SKUThing("NOPE-9") }},
+		"no city":          {func(o *fulfillment.Order) { o.ShipTo.City = "" }, func(fulfillment.Order) string { return "" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWarehouse(t, sim.Options{})
+			order := anOrder(1)
+			test.order(&order)
+			_, err := w.driver.CreateOrder(t.Context(), order, "S-1")
+			if fault := wantFault(t, err, fulfillment.FaultInvalid); fault.Thing != test.thing(order) {
+				t.Errorf("names %q, want %q", fault.Thing, test.thing(order))
+			}
+		})
+	}
+}

@@ -157,6 +157,7 @@ func refinedCreation(fault *fulfillment.Fault, response remote.Response, order f
 		func(e exception) bool { return judgeSettings(e, &refined) },
 		func(e exception) bool { return judgeSKU(e, &refined, order) },
 		func(e exception) bool { return judgeAddress(e, &refined) },
+		func(e exception) bool { return judgeRouting(e, &refined, order) },
 	} {
 		if i := slices.IndexFunc(exceptions, judge); i >= 0 {
 			refined.Code = exceptions[i].code()
@@ -206,6 +207,8 @@ func judgeSKU(e exception, refined *fulfillment.Fault, order fulfillment.Order) 
 	refined.Hint = "it does not know a SKU of the order for this customer"
 	if len(unknown) > 0 {
 		refined.Hint = "it does not know for this customer: " + strings.Join(unknown[:min(len(unknown), maxPropertiesShown)], ", ")
+		// None of them can go without this one, whatever else they lack.
+		refined.Thing = fulfillment.SKUThing(slices.Min(unknown))
 	}
 	return true
 }
@@ -242,6 +245,15 @@ func judgeAddress(e exception, refined *fulfillment.Fault) bool {
 		return false
 	}
 	refined.Reason = fulfillment.ReasonAddressIncomplete
+	return true
+}
+
+// judgeRouting recognises a carrier or a service that the warehouse does not have.
+func judgeRouting(e exception, refined *fulfillment.Fault, order fulfillment.Order) bool {
+	if e.ErrorCode != codeDoesNotExist || !e.about("routingInfo.carrier") && !e.about("routingInfo.mode") {
+		return false
+	}
+	refined.Thing = fulfillment.ShippingThing(order)
 	return true
 }
 

@@ -164,9 +164,9 @@ func resolve(wanted []units, variants []variantDocument) *fulfillment.Fault {
 	}
 	switch {
 	case len(unknown) > 0:
-		return refusedOrder(fulfillment.ReasonUnknownSKU, "the channel has no enabled product variant with the SKU "+listed(unknown))
+		return refusedFor(unknown, "the channel has no enabled product variant with the SKU "+listed(unknown))
 	case len(ambiguous) > 0:
-		return refusedOrder(fulfillment.ReasonUnknownSKU, "the channel has several product variants with the SKU "+listed(ambiguous))
+		return refusedFor(ambiguous, "the channel has several product variants with the SKU "+listed(ambiguous))
 	}
 	return nil
 }
@@ -176,6 +176,14 @@ func refusedOrder(reason, hint string) *fulfillment.Fault {
 	return &fulfillment.Fault{
 		Kind: fulfillment.FaultInvalid, System: System, Operation: createOperation, Reason: reason, Hint: hint,
 	}
+}
+
+// refusedFor is the fault of an order that waits for these products: it cannot
+// go without the first of them, whatever becomes of the others.
+func refusedFor(skus []string, hint string) *fulfillment.Fault {
+	fault := refusedOrder(fulfillment.ReasonUnknownSKU, hint)
+	fault.Thing = fulfillment.SKUThing(slices.Min(skus))
+	return fault
 }
 
 func duplicate() *fulfillment.Fault {

@@ -15,6 +15,9 @@ import (
 type FailingCohortApplyConfiguration struct {
 	// since is when the warehouse first refused them.
 	Since *v1.Time `json:"since,omitempty"`
+	// cause stands for what all of them were refused for: the thing that is
+	// missing, or the words of the refusal. A few of them are tried for all.
+	Cause *string `json:"cause,omitempty"`
 	// orderIDs in a compact form: "8812001-8812040,+7,+12".
 	OrderIDs *string `json:"orderIDs,omitempty"`
 }
@@ -30,6 +33,14 @@ func FailingCohort() *FailingCohortApplyConfiguration {
 // If called multiple times, the Since field is set to the value of the last call.
 func (b *FailingCohortApplyConfiguration) WithSince(value v1.Time) *FailingCohortApplyConfiguration {
 	b.Since = &value
+	return b
+}
+
+// WithCause sets the Cause field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Cause field is set to the value of the last call.
+func (b *FailingCohortApplyConfiguration) WithCause(value string) *FailingCohortApplyConfiguration {
+	b.Cause = &value
 	return b
 }
 
