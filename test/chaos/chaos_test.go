@@ -21,7 +21,7 @@ import (
 
 var (
 	seedFlag        = flag.Uint64("chaos.seed", 0, "seed of every choice; 0 takes one from the clock")
-	lastsFlag       = flag.Duration("chaos.for", 50*time.Second, "how long things fail")
+	lastsFlag       = flag.Duration("chaos.for", 45*time.Second, "how long things fail")
 	connectionsFlag = flag.Int("chaos.connections", 4, "connections, each between two systems of its own")
 	ordersFlag      = flag.Int("chaos.orders", 600, "orders over all connections; a tenth is cancelled, eight tenths ship")
 	logFlag         = flag.String("chaos.log", "", "file for the managers' log; a temporary one when empty")
