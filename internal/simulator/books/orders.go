@@ -285,7 +285,8 @@ func (c *comparison) shipped(order ordermanager.OrderState, h held, find func(Ki
 	if order.Shipments == 0 && len(h.open) > 0 {
 		find(NotWanted)
 	}
-	if order.Shipments > 0 || len(c.options.People.Corrected[order.ID]) > 0 {
+	splitOff := c.options.People.ByHand[order.ID] && !positive(c.left(order, h))
+	if (order.Shipments > 0 || len(c.options.People.Corrected[order.ID]) > 0) && !splitOff {
 		c.tracking(order, slices.Concat(h.shipped, h.open), find)
 	}
 }

@@ -90,6 +90,17 @@ func TestWhatPeopleDid(t *testing.T) {
 			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped, p.wh1(2).Tracking = threepl.StatusClosed, threepl.Units(2), []string{"T2"}
 			p.leave(2)
 		}, map[Kind]int{TrackingDiffers: 1}},
+		"shipped by hand, and all that left was split off": {func(p *pair) {
+			part := p.om1(2)
+			part.Status, part.Tracking = ordermanager.StatusShipped, []string{"HAND"}
+			p.options.People.Corrected, p.options.People.ByHand = map[int64][]string{2: {"HAND"}}, one(2)
+			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped, p.wh1(2).Tracking = threepl.StatusClosed, threepl.Units(1), []string{"T2"}
+			p.leave(1)
+			child := p.order(8, ordermanager.StatusShipped, 1)
+			child.Labels, child.Related, child.Shipments, child.Tracking = []string{SplitLabel}, []int64{2}, 1, []string{"T2"}
+			p.om1(2).Lines[0].Quantity = 1
+			p.om.Stock[0].Available++
+		}, nil},
 		"a report that a user asked for": {func(p *pair) {
 			p.om1(3).Shipments, p.om1(3).Notifications, p.options.People.Reported = 2, 2, one(3)
 		}, nil},

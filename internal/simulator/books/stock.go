@@ -91,8 +91,13 @@ func (c *comparison) owed(order ordermanager.OrderState) map[string]Quantity {
 			covered[sku] -= units
 		}
 	}
+	units := c.unitsOf(order)
+	if len(c.children[order.ID]) > 0 && len(h.open) == 0 && !positive(c.left(order, h)) && !c.options.PreBuiltKits {
+		// All that left was split off: the rest would be sent by what kits are made of now.
+		units = unitsBy(order, c.options.Kits)
+	}
 	owed := map[string]Quantity{}
-	for sku, ordered := range c.unitsOf(order) {
+	for sku, ordered := range units {
 		if missing := ordered - covered[sku]; missing > 0 {
 			owed[sku] = missing
 		}
