@@ -52,7 +52,7 @@ func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName,
 	if err != nil {
 		return nil, outcome{}, err
 	}
-	if judgeClaim(fresh, others).status != metav1.ConditionTrue {
+	if judgeClaim(fresh, others, r.Now()).status != metav1.ConditionTrue {
 		r.Exchange.doubt(fresh)
 		return nil, outcome{step: drop, after: claimPause}, nil
 	}
