@@ -226,10 +226,11 @@ func TestStoppedWhileWritesHang(t *testing.T) {
 			t.Errorf("a request of the process is still there: %+v", hold.State())
 		}
 	}
-	m.start(election...)
+	m.start(append([]string{"--lost-report-wait=1s"}, election...)...)
 	for routine, token := range tokens {
 		m.answered(routine, token)
 	}
+	m.reportsAll()
 	m.runAll()
 	m.balanced()
 	if effects := m.effects(); effects.cancels != 20 || effects.shipments != 90 {
