@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +58,7 @@ func deaths() map[string]func(*shop) {
 		},
 		"between the record and the report": func(s *shop) {
 			ctx, kill := context.WithCancel(s.t.Context())
+			posts := s.posts()
 			env := s.env("ShipmentConfirmation")
 			env.Record = func(ctx context.Context, change routine.RecordChange) error {
 				defer kill()
@@ -64,7 +67,7 @@ func deaths() map[string]func(*shop) {
 			if err := confirmation(s, env).Slice(ctx, goOn); err == nil {
 				s.t.Error("the run went on")
 			}
-			if s.posts() != 0 {
+			if s.posts() != posts {
 				s.t.Error("a process that had ended reported")
 			}
 			s.restart()
@@ -114,6 +117,37 @@ func TestAReportThatAProcessMayHaveMadeIsMadeOnce(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Processes end one after the other, each at another point, while orders ship and
+// reports show late: at the end of the day each order was reported once.
+func TestADayOfProcessesThatEndReportsEachOrderOnce(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 7))
+			s, ids := lostShop(t, omsim.Options{ShipmentShowsAfter: time.Duration(random.IntN(15)) * time.Minute}, 2)
+			ends := deaths()
+			points := slices.Sorted(maps.Keys(ends))
+			for range 25 {
+				ends[points[random.IntN(len(points))]](s)
+				s.clock.Pass(time.Duration(random.IntN(20*60)) * time.Second)
+				for range 1 + random.IntN(3) {
+					id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
+					s.ok(s.download())
+					s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
+					ids = append(ids, id)
+				}
+			}
+			for range 40 {
+				s.ok(s.confirm())
+				s.clock.Pass(time.Minute)
+			}
+			s.reportedOnce(ids)
+			if len(s.record) != 0 {
+				t.Errorf("the record holds %v", s.record)
+			}
+		})
 	}
 }
 
