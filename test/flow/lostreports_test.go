@@ -184,6 +184,35 @@ func TestAnOrderThatMayHaveBeenReportedIsListedUntilItHadTheTimeToShow(t *testin
 	}
 }
 
+// An order whose attempt comes due while it waits keeps the time of its first
+// refusal, and is owed the attempt: it need not wait for the next one.
+func TestAnAttemptThatHasToWaitIsOwed(t *testing.T) {
+	s, ids := lostShop(t, omsim.Options{}, 1)
+	began := s.clock.Now()
+	s.must2(s.omCall.Add(fault.Rule{Method: "PUT", Path: externalShipmentPath, Kind: fault.DropBefore, Nth: 1}))
+	run := routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments)
+	slow := func(context.Context, routine.Progress) error {
+		s.clock.Pass(2 * time.Minute)
+		return nil
+	}
+	if err := run.Slice(t.Context(), slow); !fulfillment.Uncertain(err) {
+		t.Fatalf("the run ended with %v", err)
+	}
+	report := run.Report()
+	s.memory["ShipmentConfirmation"] = routine.Memory{PreviousRun: began, Failing: report.Failing.Cohorts, Shown: report.Listed()}
+	s.record, _ = report.Record.Apply(s.record, s.clock.Now(), 0)
+	written := s.clock.Now()
+	for s.clock.Now().Sub(written) < routine.LostReportWait {
+		report := s.ok(s.confirm())
+		if len(report.Failing.Orders) != 1 || !report.Failing.Orders[0].Since.Equal(began) || len(report.Failing.Cohorts) == 0 || !report.Failing.Cohorts[0].Since.Equal(began) || s.posts() != 1 {
+			t.Fatalf("%s later: %d reports, %+v", s.clock.Now().Sub(written), s.posts(), report.Failing)
+		}
+		s.clock.Pass(time.Minute)
+	}
+	s.ok(s.confirm())
+	s.reportedOnce(ids)
+}
+
 // Not by a run that a person asks for, nor by a retry of the order itself.
 func TestNobodyHasAnOrderReportedAgainBeforeItHadTheTimeToShow(t *testing.T) {
 	s, ids := lostShop(t, omsim.Options{ShipmentShowsAfter: 10 * time.Minute}, 1)
@@ -216,6 +245,22 @@ func TestAProcessThatEndsInARepeatedReport(t *testing.T) {
 	judgeAnswer(t, answers, fulfillment.ReasonOutcomeUnknown, false)
 	if shipments, mails, _ := s.told(ids[0]); shipments != 2 || mails != 2 {
 		t.Errorf("reported %d times, the buyer mailed %d times", shipments, mails)
+	}
+}
+
+// A split that a process may have made waits in the same way.
+func TestASplitThatAProcessMayHaveMadeWaits(t *testing.T) {
+	s, ids := splitShop(t, omsim.Options{}, 2)
+	s.shipPart(ids[0], map[string]int64{"B": 3})
+	deaths()["between the record and the report"](s)
+	report := s.ok(s.confirm())
+	if splits := s.om.CountEffects(omsim.SplitOff); len(splits) != 0 || reasons(report)[ids[0]] != fulfillment.ReasonOutcomeUnknown {
+		t.Errorf("split at once: %v, listed %v", splits, reasons(report))
+	}
+	s.clock.Pass(routine.LostReportWait)
+	s.ok(s.confirm())
+	if children := s.splitChildren(ids[0]); len(children) != 1 || children[0].Status != omsim.StatusShipped || len(s.record) != 0 {
+		t.Errorf("split off were %+v, the record holds %v", children, s.record)
 	}
 }
 
