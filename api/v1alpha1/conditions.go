@@ -77,6 +77,8 @@ const (
 	ReasonRoutineFailing = "RoutineFailing"
 	ReasonRoutineOverdue = "RoutineOverdue"
 	ReasonInternal       = "Internal"
+	// ReasonStatusNotWritten: what a run had to write down first could not be.
+	ReasonStatusNotWritten = "StatusNotWritten"
 
 	ReasonConnectionsNotFound  = "ConnectionsNotFound"
 	ReasonInvalidSelector      = "InvalidSelector"

@@ -99,6 +99,10 @@ func TestConnectionStatusBounds(t *testing.T) {
 		{name: "a cohort of 1024 characters", patch: routine(`failing: {cohorts: [{orderIDs: "` + strings.Repeat("1", 1024) + `"}]}`)},
 		{name: "a cohort of 1025 characters", patch: routine(`failing: {cohorts: [{orderIDs: "` + strings.Repeat("1", 1025) + `"}]}`), field: entry + "failing.cohorts[0].orderIDs", message: "may not be more than 1024"},
 
+		{name: "16 groups of reports", patch: `{status: {shipmentConfirmation: {reporting: ` + list(16, `{since: `+moment+`, orderIDs: "%d"}`) + `}}}`},
+		{name: "17 groups of reports", patch: `{status: {shipmentConfirmation: {reporting: ` + list(17, `{orderIDs: "%d"}`) + `}}}`, field: "status.shipmentConfirmation.reporting", message: "must have at most 16 items"},
+		{name: "a group of 1025 characters", patch: `{status: {shipmentConfirmation: {reporting: [{orderIDs: "` + strings.Repeat("1", 1025) + `"}]}}}`, field: "status.shipmentConfirmation.reporting[0].orderIDs", message: "may not be more than 1024"},
+
 		{name: "20 differences", patch: inventory(`largestDifferences: ` + list(20, `{sku: sku-%d, promise: 1, available: 0}`))},
 		{name: "21 differences", patch: inventory(`largestDifferences: ` + list(21, `{sku: sku-%d, promise: 1, available: 0}`)), field: stock + "largestDifferences", message: "must have at most 20 items"},
 		{name: "21 products without stock records", patch: inventory(`awaitingStartingInventorySKUs: ` + list(21, `sku-%d`)), field: stock + "awaitingStartingInventorySKUs", message: "must have at most 20 items"},
@@ -134,7 +138,8 @@ func TestFullStatusFitsTheStore(t *testing.T) {
 	routines := `[` + entry("OrderDownload") + `, ` + entry("OrderCancelDownload") + `, ` + entry("ShipmentConfirmation") + `, ` + entry("InventorySync") + `]`
 	full := create(t, object(t, connectionManifest))
 	full.Object, _ = merge(full.Object, parse(t, `{status: {claims: `+list(200, "0123456789abcdef")+`,
-		conditions: `+list(16, condition("Condition%d"))+`, routines: `+routines+`}}`)).(map[string]any)
+		conditions: `+list(16, condition("Condition%d"))+`, routines: `+routines+`,
+		shipmentConfirmation: {reporting: `+list(16, `{since: `+moment+`, orderIDs: "`+strings.Repeat("1", 1024)+`"}`)+`}}}`)).(map[string]any)
 	if err := plane.Client.Status().Update(t.Context(), full); err != nil {
 		t.Fatalf("refused: %v", err)
 	}

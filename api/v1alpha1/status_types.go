@@ -52,6 +52,10 @@ type OrderManagerConnectionStatus struct {
 	// inventory is what the last inventory sync saw.
 	// +optional
 	Inventory *InventoryStatus `json:"inventory,omitempty"`
+
+	// shipmentConfirmation is what ShipmentConfirmation keeps beside its entry.
+	// +optional
+	ShipmentConfirmation *ShipmentConfirmationStatus `json:"shipmentConfirmation,omitempty"`
 }
 
 // RoutineName names a routine.

@@ -85,7 +85,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if err := controller.Setup(manager, controller.Options{
-		Connector: builder, Leadership: leadership, Metrics: runMetrics, Slice: o.slice, Workers: o.workers,
+		Connector: builder, Leadership: leadership, Metrics: runMetrics, Slice: o.slice, LostReportWait: o.lostReportWait, Workers: o.workers,
 	}); err != nil {
 		return fmt.Errorf("set up the controllers: %w", err)
 	}

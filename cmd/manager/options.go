@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ordersync.dev/operator/internal/remote"
+	"ordersync.dev/operator/internal/routine"
 )
 
 // requestTimeout is how long a request to a remote system can take. What waits
@@ -30,6 +31,7 @@ type options struct {
 	renewDeadline                time.Duration
 	retryPeriod                  time.Duration
 	takeoverDelay                time.Duration
+	lostReportWait               time.Duration
 	shutdownTimeout              time.Duration
 	slice                        time.Duration
 	workers                      int
@@ -50,6 +52,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.DurationVar(&o.renewDeadline, "renew-deadline", 20*time.Second, "Time after which a leader that could not renew writes nothing more and gives up.")
 	flags.DurationVar(&o.retryPeriod, "retry-period", 4*time.Second, "Time between two attempts to take or renew the lease.")
 	flags.DurationVar(&o.takeoverDelay, "takeover-delay", 35*time.Second, "Time in which a new leader writes nothing to remote systems, unless the former one released the lease; longer than a request.")
+	flags.DurationVar(&o.lostReportWait, "lost-report-wait", routine.LostReportWait, "Time in which a shipment is not reported again when nobody knows whether it was; longer than Order Manager takes to show a report.")
 	flags.DurationVar(&o.shutdownTimeout, "shutdown-timeout", 100*time.Second, "Time in which runs under way come to a safe point when the process stops; shorter than the pod's grace period.")
 	flags.DurationVar(&o.slice, "slice", time.Minute, "Time that a worker stays with one run before others get their turn.")
 	flags.IntVar(&o.workers, "workers", 16, "Workers of each routine.")
@@ -73,6 +76,9 @@ func (o *options) validate() error {
 	}
 	if o.takeoverDelay < 0 {
 		problems = append(problems, errors.New("--takeover-delay must not be negative"))
+	}
+	if o.lostReportWait < time.Second {
+		problems = append(problems, errors.New("--lost-report-wait must be at least 1s"))
 	}
 	if _, err := remote.ParseReach(o.allowedPrivateCIDRs); err != nil {
 		problems = append(problems, fmt.Errorf("--allowed-private-cidrs: %w", err))

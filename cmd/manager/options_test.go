@@ -40,6 +40,8 @@ func TestValidate(t *testing.T) {
 		"leases do not matter":      {[]string{"--lease-duration=1s"}, ""},
 		"negative delay":            {[]string{"--takeover-delay=-1s"}, "--takeover-delay"},
 		"short delay":               {[]string{"--takeover-delay=1s"}, ""},
+		"no wait":                   {[]string{"--lost-report-wait=0s"}, "--lost-report-wait"},
+		"short wait":                {[]string{"--lost-report-wait=1s"}, ""},
 		"not a network":             {[]string{"--allowed-private-cidrs=10.0.0.0/8,10.1.2.3"}, "--allowed-private-cidrs"},
 		"networks":                  {[]string{"--allowed-private-cidrs=10.0.0.0/8, fd00::/8"}, ""},
 		"not a namespace":           {[]string{"--watch-namespaces=acme,Not_One"}, "Not_One"},

@@ -123,6 +123,8 @@ type Builder struct {
 	mutex        sync.Mutex
 	sources      map[types.UID]Source
 	destinations map[types.UID]Destination
+	// bodies is the memory of all large answers.
+	bodies *remote.Bodies
 	// plain is the transport of every connection without a bundle of its own.
 	plain http.RoundTripper
 }
@@ -137,7 +139,7 @@ func NewBuilder(options Options) (*Builder, error) {
 		return nil, err
 	}
 	return &Builder{
-		options: options, plain: plain,
+		options: options, plain: plain, bodies: remote.NewBodies(0),
 		sources: map[types.UID]Source{}, destinations: map[types.UID]Destination{},
 	}, nil
 }
@@ -210,7 +212,7 @@ func (b *Builder) keptDestination(connection types.UID, version string, build fu
 func (b *Builder) remote(connection *v1alpha1.OrderManagerConnection, url string, transport http.RoundTripper) remote.Options {
 	return remote.Options{
 		BaseURL: url, Transport: transport, Budgets: b.options.Budgets, Breakers: b.options.Breakers, Tenant: string(connection.UID),
-		WriteGate: b.options.WriteGate, UserAgent: b.options.UserAgent,
+		WriteGate: b.options.WriteGate, UserAgent: b.options.UserAgent, Bodies: b.bodies,
 		Now: b.options.Now, Metrics: b.options.Metrics,
 	}
 }

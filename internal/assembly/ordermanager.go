@@ -14,8 +14,13 @@ import (
 	"ordersync.dev/operator/internal/remote"
 )
 
-// limitsAge is how long learned request limits are believed.
-const limitsAge = time.Hour
+const (
+	// limitsAge is how long learned request limits are believed.
+	limitsAge = time.Hour
+	// limitsAgain is when they are asked for again that could not be read. The gap
+	// doubles with each failure, up to the age: an account may tell none at all.
+	limitsAgain = time.Minute
+)
 
 // orderManagerSource is the way to one account of Order Manager.
 type orderManagerSource struct {
@@ -28,7 +33,10 @@ type orderManagerSource struct {
 	mutex      sync.Mutex
 	resolution Resolution
 	resolvedAt time.Time
-	learnedAt  time.Time
+	// learnAt is when the request limits are asked for next, unlearned how often
+	// in a row they could not be read.
+	learnAt   time.Time
+	unlearned int
 }
 
 func (b *Builder) orderManager(ctx context.Context, connection *v1alpha1.OrderManagerConnection, member *v1alpha1.OrderManagerSource) (Source, error) {
@@ -128,12 +136,13 @@ func (s *orderManagerSource) Account() string { return s.options.Remote.Account 
 func (s *orderManagerSource) Resolve(ctx context.Context, maxAge time.Duration) (Resolution, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if !s.resolvedAt.IsZero() && s.now().Sub(s.resolvedAt) < maxAge {
-		return s.resolution, nil
-	}
 	client, err := s.client(remote.PriorityOrder)
 	if err != nil {
 		return Resolution{}, err
+	}
+	if !s.resolvedAt.IsZero() && s.now().Sub(s.resolvedAt) < maxAge {
+		s.learn(ctx, client)
+		return s.resolution, nil
 	}
 	found, err := client.Resolve(ctx)
 	if err != nil {
@@ -147,16 +156,20 @@ func (s *orderManagerSource) Resolve(ctx context.Context, maxAge time.Duration) 
 	return s.resolution, nil
 }
 
-// learn asks for the account's request limits. An account that does not tell
-// them is bounded by its answers of 429.
+// learn asks for the account's request limits when that is due. An account that
+// does not tell them is bounded by its answers of 429.
 func (s *orderManagerSource) learn(ctx context.Context, client *ordermanager.Client) {
-	if s.budgets == nil || !s.learnedAt.IsZero() && s.now().Sub(s.learnedAt) < limitsAge {
+	if s.budgets == nil || s.now().Before(s.learnAt) {
 		return
 	}
-	s.learnedAt = s.now()
-	if limits, err := client.Limits(ctx); err == nil {
-		s.budgets.Learn(s.options.Remote.Account, limits)
+	limits, err := client.Limits(ctx)
+	if err != nil {
+		s.learnAt = s.now().Add(min(limitsAgain<<min(s.unlearned, 10), limitsAge))
+		s.unlearned++
+		return
 	}
+	s.learnAt, s.unlearned = s.now().Add(limitsAge), 0
+	s.budgets.Learn(s.options.Remote.Account, limits)
 }
 
 // Port implements Source.

@@ -31,6 +31,7 @@ const (
 type owned struct {
 	entry      *v1alpha1.RoutineStatus
 	inventory  *v1alpha1.InventoryStatus
+	shipments  *v1alpha1.ShipmentConfirmationStatus
 	conditions []metav1.Condition
 }
 
@@ -42,6 +43,9 @@ func ownedBy(connection *v1alpha1.OrderManagerConnection, name v1alpha1.RoutineN
 		o.keep(connection, v1alpha1.ConditionStockRuleVerified)
 		o.keep(connection, v1alpha1.ConditionStockReleased)
 		o.keep(connection, v1alpha1.ConditionStockRuleFits)
+	}
+	if name == v1alpha1.ShipmentConfirmation {
+		o.shipments = connection.Status.ShipmentConfirmation
 	}
 	if name == v1alpha1.OrderCancelDownload {
 		o.keep(connection, v1alpha1.ConditionCancellationsSettled)
@@ -69,12 +73,13 @@ func (o *owned) set(condition metav1.Condition) {
 func (o owned) equal(other owned) bool {
 	return equality.Semantic.DeepEqual(o.entry, other.entry) &&
 		equality.Semantic.DeepEqual(o.inventory, other.inventory) &&
+		equality.Semantic.DeepEqual(o.shipments, other.shipments) &&
 		equality.Semantic.DeepEqual(o.conditions, other.conditions)
 }
 
 // apply returns the apply configuration for what is owned.
 func (o *owned) apply() (*applyv1alpha1.OrderManagerConnectionStatusApplyConfiguration, error) {
-	status := v1alpha1.OrderManagerConnectionStatus{Inventory: o.inventory, Conditions: o.conditions}
+	status := v1alpha1.OrderManagerConnectionStatus{Inventory: o.inventory, ShipmentConfirmation: o.shipments, Conditions: o.conditions}
 	if o.entry != nil {
 		status.Routines = []v1alpha1.RoutineStatus{*o.entry}
 	}

@@ -52,7 +52,7 @@ func (r *RoutineReconciler) begin(ctx context.Context, key types.NamespacedName,
 	if err != nil {
 		return nil, outcome{}, err
 	}
-	if judgeClaim(fresh, others).status != metav1.ConditionTrue {
+	if judgeClaim(fresh, others, r.Now()).status != metav1.ConditionTrue {
 		r.Exchange.doubt(fresh)
 		return nil, outcome{step: drop, after: claimPause}, nil
 	}
@@ -127,9 +127,11 @@ func (r *RoutineReconciler) connect(ctx context.Context, connection *v1alpha1.Or
 	active.scope = digest(append(slices.Clone(claims), destination.Place().Orders, destination.Place().Stock)...)
 	env := routine.Env{
 		Now: r.Now, Requests: requestsOf(active.tokens), Coordination: r.Exchange.coordinationOf(connection.UID),
-		Memory:   memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+		Memory: memoryOf(entryOf(connection, r.Definition.Name), active.scope, r.reset(connection, active)),
+		Record: r.recordReports(client.ObjectKeyFromObject(connection), active), LostReportWait: r.LostReportWait,
 		Mappings: active.mappings.tables, Began: connection.CreationTimestamp.Time,
 	}
+	env.Memory.Reporting = reportingOf(connection.Status.ShipmentConfirmation)
 	env.Memory.Whole = asksForRun(active.tokens) || retriesToken(entryOf(connection, r.Definition.Name))
 	env.Memory.Approved = approvedDigest(active.tokens)
 	if stock := connection.Status.Inventory; stock != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -55,8 +56,14 @@ type verdict struct {
 //
 // Others are connections that claim one of the same warehouses, and connections
 // to the same host.
-func judgeClaim(mine *v1alpha1.OrderManagerConnection, others []v1alpha1.OrderManagerConnection) verdict {
-	result := verdict{status: metav1.ConditionTrue}
+//
+// An older connection to the same host that was not looked at yet may come to
+// claim the same, so a younger one lets it go first. It is only spared an
+// ownership that would soon end: who owns already goes on, and who does not
+// waits no longer than unseenPatience. Otherwise one connection whose systems
+// hang, or whose Secret cannot be read, would stop all others of its host.
+func judgeClaim(mine *v1alpha1.OrderManagerConnection, others []v1alpha1.OrderManagerConnection, now time.Time) verdict {
+	result, waits := verdict{status: metav1.ConditionTrue}, waitsForUnseen(mine, now)
 	for i := range others {
 		other := &others[i]
 		if other.UID == mine.UID || !other.DeletionTimestamp.IsZero() {
@@ -74,11 +81,21 @@ func judgeClaim(mine *v1alpha1.OrderManagerConnection, others []v1alpha1.OrderMa
 		case result.status == metav1.ConditionFalse:
 		case shares && meta.IsStatusConditionTrue(other.Status.Conditions, v1alpha1.ConditionSourceClaimed):
 			result = verdict{status: metav1.ConditionUnknown, owner: other}
-		case otherIsOlder && !lookedAt(other) && sameSource(mine, other):
+		case waits && otherIsOlder && !lookedAt(other) && sameSource(mine, other):
 			result = verdict{status: metav1.ConditionUnknown, owner: other}
 		}
 	}
 	return result
+}
+
+// unseenPatience is how long a connection that owns nothing waits for older ones
+// that were not looked at: a look that nothing stands in the way of is shorter.
+const unseenPatience = time.Minute
+
+// waitsForUnseen reports whether a connection lets older ones go first.
+func waitsForUnseen(mine *v1alpha1.OrderManagerConnection, now time.Time) bool {
+	claimed := meta.FindStatusCondition(mine.Status.Conditions, v1alpha1.ConditionSourceClaimed)
+	return claimed == nil || claimed.Status != metav1.ConditionTrue && now.Sub(claimed.LastTransitionTime.Time) < unseenPatience
 }
 
 // lookedAt reports whether the connection controller has come to a result on

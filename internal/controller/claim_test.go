@@ -96,7 +96,7 @@ func TestJudgeClaim(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := judgeClaim(&mine, c.others)
+			got := judgeClaim(&mine, c.others, noon)
 			owner := ""
 			if got.owner != nil {
 				owner = got.owner.Name
@@ -105,10 +105,38 @@ func TestJudgeClaim(t *testing.T) {
 				t.Errorf("%s because of %q, want %s because of %q", got.status, owner, c.want, c.owner)
 			}
 			slices.Reverse(c.others)
-			if again := judgeClaim(&mine, c.others); again.status != got.status {
+			if again := judgeClaim(&mine, c.others, noon); again.status != got.status {
 				t.Errorf("listed the other way round: %s", again.status)
 			}
 		})
+	}
+}
+
+// An older connection that cannot be looked at keeps no other of its host from
+// its work: not who owns already, and who does not for a minute.
+func TestAnUnseenConnectionHoldsUpNobodyForLong(t *testing.T) {
+	waiting := func(since time.Duration) func(*v1alpha1.OrderManagerConnection) {
+		return func(c *v1alpha1.OrderManagerConnection) {
+			c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSourceClaimed, Status: metav1.ConditionUnknown, LastTransitionTime: metav1.NewTime(noon.Add(-since))}}
+		}
+	}
+	for name, c := range map[string]struct {
+		mine func(*v1alpha1.OrderManagerConnection)
+		want metav1.ConditionStatus
+	}{
+		"first judged":        {func(*v1alpha1.OrderManagerConnection) {}, metav1.ConditionUnknown},
+		"waits for some time": {waiting(unseenPatience - time.Second), metav1.ConditionUnknown},
+		"has waited":          {waiting(unseenPatience), metav1.ConditionTrue},
+		"owns its warehouse":  {owning, metav1.ConditionTrue},
+	} {
+		mine := claimant("m", 5, claims("one"), c.mine)
+		if got := judgeClaim(&mine, []v1alpha1.OrderManagerConnection{claimant("o", 6, unseen)}, noon); got.status != c.want {
+			t.Errorf("%s: %s, want %s", name, got.status, c.want)
+		}
+		// That it shares the warehouse counts at once, seen or not.
+		if got := judgeClaim(&mine, []v1alpha1.OrderManagerConnection{claimant("o", 6, unseen, claims("one"))}, noon); got.status != metav1.ConditionFalse {
+			t.Errorf("%s: beside an older one with its claim %s", name, got.status)
+		}
 	}
 }
 
@@ -126,7 +154,7 @@ func TestTwoNeverOwn(t *testing.T) {
 					continue
 				}
 				both := []v1alpha1.OrderManagerConnection{a, b}
-				if judgeClaim(&a, both).status == metav1.ConditionTrue && judgeClaim(&b, both).status == metav1.ConditionTrue {
+				if judgeClaim(&a, both, noon).status == metav1.ConditionTrue && judgeClaim(&b, both, noon).status == metav1.ConditionTrue {
 					t.Errorf("both own: %s, %s", describe(a), describe(b))
 				}
 			}

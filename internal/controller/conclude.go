@@ -118,6 +118,10 @@ func (r *RoutineReconciler) finish(wanted *owned, live *v1alpha1.OrderManagerCon
 		return // nothing was done that the rest could tell of
 	}
 	now := *stamp(ended.end)
+	if r.Definition.Name == v1alpha1.ShipmentConfirmation {
+		// What does not fit is what a status that somebody wiped has lost.
+		wanted.shipments, _ = reportingAfter(wanted.shipments, ended.report.Record, ended.end, r.LostReportWait)
+	}
 	if r.Definition.Name == v1alpha1.InventorySync {
 		finishInventory(wanted, live, ended, now)
 	}

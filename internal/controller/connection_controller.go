@@ -221,7 +221,7 @@ func (r *ConnectionReconciler) claim(ctx context.Context, connection *v1alpha1.O
 	if err != nil {
 		return undecided, 0, err
 	}
-	verdict := judgeClaim(connection, others)
+	verdict := judgeClaim(connection, others, r.Now())
 	if verdict.status == metav1.ConditionUnknown {
 		return claimCondition(connection, verdict), claimLook, nil
 	}

@@ -16,6 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
 	"k8s.io/client-go/util/retry"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -95,7 +97,11 @@ type shop struct {
 	whURL     string
 	clock     *hand
 	metrics   *Metrics
-	breakers  *remote.Breakers
+	// apiCalls are seen by what wraps the managers' way to the API server; nil is none.
+	apiCalls transport.WrapperFunc
+	breakers *remote.Breakers
+	// process ends when the last manager that was started is asked to stop.
+	process context.Context
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
@@ -242,7 +248,9 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 	for _, namespace := range namespaces {
 		watched[namespace] = cache.Config{}
 	}
-	manager, err := ctrl.NewManager(plane.Config, ctrl.Options{
+	config := rest.CopyConfig(plane.Config)
+	config.Wrap(s.apiCalls)
+	manager, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme: plane.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
 		WebhookServer: webhook.NewServer(webhook.Options{Port: -1}),
 		Cache:         cache.Options{DefaultNamespaces: watched, ByObject: CacheByObject()},
@@ -260,6 +268,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 		Connector: builder, Metrics: s.metrics, Workers: 4, Slice: s.slice, Coalesce: time.Millisecond, Now: s.clock.Now, SkipNameValidation: true,
 	}))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	s.process = ctx
 	ended := make(chan error, 1)
 	go func() { ended <- manager.Start(ctx) }()
 	var once sync.Once

@@ -60,6 +60,15 @@ func judge(ctx context.Context, err error) outcome {
 		// The process stops. The slot is still due, and whoever leads next runs it.
 		return outcome{step: drop}
 	}
+	switch {
+	case errors.Is(err, errSuperseded):
+		return outcome{step: drop, after: stalePause}
+	case errors.Is(err, errStatusNotWritten):
+		return outcome{
+			step: end, result: v1alpha1.RunFailed, reason: v1alpha1.ReasonStatusNotWritten,
+			message: "the API server did not take the list of the shipments that were about to be reported, so none of them was; the manager's log tells more", unexpected: err,
+		}
+	}
 	fault, ok := fulfillment.AsFault(err)
 	if !ok {
 		return outcome{

@@ -48,7 +48,9 @@ type RoutineReconciler struct {
 	Metrics    *Metrics
 	// Slice is how long a worker stays with one run.
 	Slice time.Duration
-	Now   func() time.Time
+	// LostReportWait is how long a shipment is not reported again that may have been.
+	LostReportWait time.Duration
+	Now            func() time.Time
 
 	lanes  *lanes
 	runs   *activeRuns

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/routine"
 )
 
 // Options of all controllers.
@@ -24,6 +25,9 @@ type Options struct {
 	Metrics    *Metrics
 	// Slice is how long a worker stays with one run.
 	Slice time.Duration
+	// LostReportWait is how long a shipment is not reported again that may have
+	// been; 0 is the routine's own constant.
+	LostReportWait time.Duration
 	// Workers of each routine; 0 means 16. They wait for remote systems.
 	Workers int
 	// Coalesce is how long a policy's aggregate waits for more; 0 means 10 seconds.
@@ -58,6 +62,9 @@ func Setup(manager ctrl.Manager, options Options) error {
 	}
 	if options.Slice == 0 {
 		options.Slice = defaultSlice
+	}
+	if options.LostReportWait == 0 {
+		options.LostReportWait = routine.LostReportWait
 	}
 	if options.Coalesce == 0 {
 		options.Coalesce = defaultCoalesce
@@ -97,7 +104,7 @@ func setupRoutine(manager ctrl.Manager, options Options, exchange *Exchange, she
 		Definition: definition,
 		Client:     manager.GetClient(), Reader: manager.GetAPIReader(), Connector: options.Connector,
 		Exchange: exchange, Mappings: shelf, Leadership: options.Leadership,
-		Recorder: manager.GetEventRecorder(recorderName), Metrics: options.Metrics, Slice: options.Slice, Now: options.Now,
+		Recorder: manager.GetEventRecorder(recorderName), Metrics: options.Metrics, Slice: options.Slice, LostReportWait: options.LostReportWait, Now: options.Now,
 		lanes:  newLanes(options.Workers, options.Now, calls.send),
 		runs:   newActiveRuns(),
 		writer: statusWriter{reader: manager.GetAPIReader(), client: manager.GetClient()},

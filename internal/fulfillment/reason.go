@@ -102,6 +102,8 @@ const (
 	ReasonReferenceUnusable = "ReferenceUnusable"
 	// ReasonMarkRefused: Order Manager would not mark the order as sent.
 	ReasonMarkRefused = "MarkRefused"
+	// ReasonTooManyUnproven: so many reports have not shown yet that no more can be remembered.
+	ReasonTooManyUnproven = "TooManyUnproven"
 	// ReasonOutcomeUnknown: the answer to a write was lost; the next run looks.
 	ReasonOutcomeUnknown = "OutcomeUnknown"
 	// ReasonTwiceInWarehouse: the warehouse has the order, or its reference, more than once.

@@ -45,6 +45,8 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody is the most bytes of an answer, after decompression; 0 is 16 MiB.
 	MaxBody int64
+	// Bodies is the memory that large answers share; nil is without a bound.
+	Bodies *Bodies
 	// MaxWait is the longest wait for the budget; a longer one is a fault of
 	// kind Throttled at once. 0 is 5 seconds.
 	MaxWait time.Duration
@@ -278,13 +280,18 @@ func (c *Client) exchange(ctx context.Context, r Request, request *http.Request)
 	if answer.StatusCode >= 300 {
 		limit = min(limit, maxRefusal)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	body, held, err := c.readBody(limited, answer, limit)
 	tooLarge := int64(len(body)) > limit
-	if !tooLarge {
-		response.Body = body
+	if tooLarge {
+		held.giveBack()
+	} else {
+		response.Body, response.held = body, held
 	}
 	if fault := c.statusFault(r, response); fault != nil {
 		return response, fault
+	}
+	if errors.Is(err, errNoRoom) && ctx.Err() == nil {
+		return response, c.noRoomFault(r, response)
 	}
 	if err != nil {
 		fault := c.networkFault(ctx, r, err, true)

@@ -133,6 +133,17 @@ func (c *Client) restingFault(r Request, resting *Resting) *fulfillment.Fault {
 	}
 }
 
+// noRoomFault is the fault of an answer that was not read since others took all
+// room. A read is asked for again after a pause; what a write did is not known.
+func (c *Client) noRoomFault(r Request, response Response) *fulfillment.Fault {
+	if !r.reads() {
+		return c.Fault(r, response, fulfillment.FaultTooLarge)
+	}
+	fault := c.Fault(r, response, fulfillment.FaultThrottled)
+	fault.After, fault.Hint = c.options.MaxWait+time.Second, "too many large answers came at once"
+	return fault
+}
+
 // untrusted reports whether the server's certificate was refused.
 func untrusted(err error) bool {
 	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err)

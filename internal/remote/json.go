@@ -18,6 +18,7 @@ var errNothing = errors.New("nothing at all")
 // answer has is TooLarge; both are Uncertain when the request writes. Nothing
 // of the body is repeated in the fault.
 func (c *Client) DecodeJSON(r Request, response Response, into any) error {
+	defer response.held.giveBack()
 	err := Unmarshal(response.Body, into)
 	if err == nil && string(bytes.TrimSpace(response.Body)) == "null" {
 		err = errNothing

@@ -45,4 +45,6 @@ type Response struct {
 	// Issue tells which credentials the request was sent with, for the
 	// Authorizer: a server may say in its own words that they are worthless.
 	Issue Issue
+	// held is the room that a large body takes until it is decoded.
+	held *held
 }

@@ -86,5 +86,6 @@ func (p *Plan) Env(env Env) Env {
 	env.Destination = &planningDestination{destination: env.Destination, plan: p, orders: map[string]fulfillment.WarehouseOrder{}}
 	env.Coordination = NewCoordination()
 	env.Planning = true
+	env.Record = nil
 	return env
 }

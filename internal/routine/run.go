@@ -59,6 +59,13 @@ type Env struct {
 	Began time.Time
 	// Planning says that nothing is written: what was worked stays as it was.
 	Planning bool
+	// Record writes down, outside of this process, which orders Order Manager is
+	// about to be told of. Nothing is sent of them unless it was written. Nil is
+	// a run that sends nothing, or that nobody remembers.
+	Record func(ctx context.Context, change RecordChange) error
+	// LostReportWait is how long an order is not reported again after it may have
+	// been; 0 is the constant of that name.
+	LostReportWait time.Duration
 }
 
 // Memory is what earlier runs left behind. Its zero value is right: the run
@@ -78,6 +85,8 @@ type Memory struct {
 	Shown []FailingOrder
 	// Drift counts all of those that a person has to settle.
 	Drift []DriftReason
+	// Reporting are the orders that earlier runs wrote down and did not settle.
+	Reporting []Cohort
 	// LastReason is the reason the previous run ended with, empty for a success.
 	LastReason string
 	// Released says that an earlier run of the same policy, on the same stock,
@@ -124,6 +133,8 @@ type Report struct {
 	// Answers are what became of the requests; a request without one stands and
 	// falls with the run.
 	Answers []Answer
+	// Record is what the run leaves to be changed in the record of reports.
+	Record RecordChange
 	// Inventory is set by InventorySync alone.
 	Inventory *Inventory
 	// Approval is what became of Memory.Approved: empty while it is not known,

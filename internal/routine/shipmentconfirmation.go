@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ type shipmentConfirmation struct {
 	// reported are the orders whose shipment this run has reported: it never
 	// does so twice, whatever the answers were.
 	reported map[fulfillment.OrderID]bool
+	record   reports
 	// splits and splitsRefused count what Order Manager answered to splits.
 	splits, splitsRefused int
 	// resends are orders whose tracking is to be sent again, answers what became
@@ -55,6 +57,7 @@ func NewShipmentConfirmation(env Env, config ShipmentConfirmationConfig) Run {
 	r := &shipmentConfirmation{env: env, config: config, started: now, sent: newWalk(env.Source.SentOrders),
 		reported: map[fulfillment.OrderID]bool{}, goods: map[fulfillment.OrderID][]fulfillment.Line{}, left: map[fulfillment.OrderID]FailingOrder{}, resends: env.requestsOf(RequestResend),
 		others: newSightings(env.Began), matched: map[string]fulfillment.OrderID{}, undecided: map[fulfillment.OrderID]FailingOrder{},
+		record:   newReports(env.Memory, now),
 		failures: newFailures(env.Memory, now, fulfillment.ReasonConfirmationRefused)}
 	r.failures.retry(env.requestsOf(RequestRetry))
 	return r
@@ -65,7 +68,7 @@ func (r *shipmentConfirmation) Report() Report {
 	failing, drift := r.failures.report(r.complete), r.failures.drift(r.complete)
 	counts := r.counts
 	counts.Failed = failing.Count + drift.Count
-	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers, SecondWriter: r.others.report()}
+	rep := Report{Counts: counts, Failing: failing, Drift: drift, Answers: r.answers, SecondWriter: r.others.report(), Record: r.record.change()}
 	if r.complete {
 		rep.Answers = append(slices.Clone(r.answers), r.failures.answerRetries(r.env.requestsOf(RequestRetry))...)
 	}
@@ -153,6 +156,11 @@ func (r *shipmentConfirmation) refresh(ctx context.Context, page []fulfillment.O
 // confirm judges each order and reports those that are to be reported.
 func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.Order, families []family) error {
 	var due reportable
+	splitting, err := r.beginSplits(ctx, families)
+	defer r.release(splitting)
+	if err != nil {
+		return err
+	}
 	listed := map[fulfillment.OrderID]bool{}
 	for _, order := range page {
 		listed[order.ID] = true
@@ -179,6 +187,15 @@ func (r *shipmentConfirmation) confirm(ctx context.Context, page []fulfillment.O
 			}
 		}
 	}
+	ids := idsOf(due.orders)
+	switch err := r.begin(ctx, ids); {
+	case errors.Is(err, ErrRecordFull):
+		r.noRoom(due.orders)
+		return nil
+	case err != nil:
+		return err
+	}
+	defer r.release(ids)
 	waits, err := r.addTracking(ctx, due.orders, due.more)
 	if err != nil {
 		return err
@@ -204,6 +221,7 @@ type reportable struct {
 // collect books what one order calls for, or takes its report along.
 func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 	order, verdict := judged.order, r.withCarrier(judged.order, judged.shipmentVerdict)
+	since, mayBeReported := r.mayBeReported(order.ID)
 	switch {
 	case r.reported[order.ID], due.has(order.ID):
 	case verdict.shipment == nil && r.undecided[order.ID].Reason != "":
@@ -214,6 +232,8 @@ func (r *shipmentConfirmation) collect(due *reportable, judged orderVerdict) {
 		r.failures.judged(*verdict.failing)
 	case verdict.shipment == nil:
 		r.stays(order)
+	case mayBeReported:
+		r.waitsForReport(order, since)
 	case !r.failures.due(order.ID):
 		r.stays(order)
 		r.failures.waits(order.ID, order.Number)
@@ -241,103 +261,9 @@ func (r *shipmentConfirmation) stays(order fulfillment.Order) {
 	}
 }
 
-// report reports one batch of shipments and books what became of each.
-func (r *shipmentConfirmation) report(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
-	// A confirmation moves the figures that a stock write is computed from.
-	r.env.Coordination.stock.RLock()
-	defer r.env.Coordination.stock.RUnlock()
-	return r.reportLocked(ctx, orders, shipments)
-}
-
-// isolate finds the shipments for which a whole batch was refused: one bad
-// shipment stops none of the others.
-func (r *shipmentConfirmation) isolate(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment, refusal error) error {
-	if len(orders) == 1 {
-		r.fail(orders[0], fulfillment.ReasonConfirmationRefused, refusal.Error(), "")
-		return nil
-	}
-	half := len(orders) / 2
-	if err := r.reportLocked(ctx, orders[:half], shipments[:half]); err != nil {
-		return err
-	}
-	return r.reportLocked(ctx, orders[half:], shipments[half:])
-}
-
-func (r *shipmentConfirmation) reportLocked(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
-	for _, order := range orders {
-		r.env.Coordination.Touch(r.env.Now(), r.touched(order))
-		r.reported[order.ID] = true
-	}
-	results, err := r.env.Source.ConfirmShipments(ctx, shipments, r.config.Options)
-	if err != nil && !fulfillment.Uncertain(err) {
-		for _, order := range orders {
-			delete(r.reported, order.ID) // it was not taken
-		}
-		if !fulfillment.IsFault(err, fulfillment.FaultInvalid) && !fulfillment.IsFault(err, fulfillment.FaultConflict) {
-			return err
-		}
-		return r.isolate(ctx, orders, shipments, err)
-	}
-	outcomes := map[fulfillment.OrderID]fulfillment.ShipmentResult{}
-	for _, result := range results {
-		outcomes[result.OrderID] = result
-	}
-	var unproven []fulfillment.Order
-	for _, order := range orders {
-		result, answered := outcomes[order.ID]
-		switch {
-		case answered && result.Outcome == fulfillment.ShipmentConfirmed:
-			r.confirmed(order)
-		case answered && result.Outcome == fulfillment.ShipmentRefused:
-			r.fail(order, fulfillment.ReasonConfirmationRefused, "Order Manager would not take the shipment", result.Code)
-		default:
-			unproven = append(unproven, order)
-		}
-	}
-	if lookErr := r.lookInto(ctx, unproven, err == nil); lookErr != nil {
-		return lookErr
-	}
-	return err
-}
-
-// lookInto reads the orders whose confirmation was not proven. Nothing is
-// repeated in this run: the next attempt starts from a fresh look as well.
-func (r *shipmentConfirmation) lookInto(ctx context.Context, unproven []fulfillment.Order, answered bool) error {
-	if len(unproven) == 0 {
-		return nil
-	}
-	ids := make([]fulfillment.OrderID, len(unproven))
-	for i, order := range unproven {
-		ids[i] = order.ID
-	}
-	orders, err := r.env.Source.OrdersByID(ctx, ids)
-	if err != nil {
-		// They were reported and nothing is known: remember when, so that no
-		// repeat follows on the heels of this one.
-		for _, order := range unproven {
-			r.fail(order, fulfillment.ReasonOutcomeUnknown, "Order Manager's answer was lost; the order is read before the shipment is reported again", "")
-		}
-		return err
-	}
-	shipped := map[fulfillment.OrderID]bool{}
-	for _, order := range orders {
-		shipped[order.ID] = order.State == fulfillment.StateShipped
-	}
-	for _, order := range unproven {
-		switch {
-		case shipped[order.ID]:
-			r.confirmed(order)
-		case answered:
-			r.fail(order, fulfillment.ReasonConfirmationPending, "Order Manager has taken the shipment and not yet booked it; the order is read before it is reported again", "")
-		default:
-			r.fail(order, fulfillment.ReasonOutcomeUnknown, "Order Manager's answer was lost; the order is read before the shipment is reported again", "")
-		}
-	}
-	return nil
-}
-
 func (r *shipmentConfirmation) confirmed(order fulfillment.Order) {
 	r.counts.Confirmed++
+	r.record.settle(order.ID, r.env.Now())
 	r.failures.drop(order.ID)
 	if left, ok := r.left[order.ID]; ok {
 		r.failures.judged(left)

@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -91,6 +92,11 @@ func (r *shipmentConfirmation) correctOrders(ctx context.Context, ids []fulfillm
 	if err != nil {
 		return err
 	}
+	for _, order := range orders {
+		if order.State == fulfillment.StateShipped && knowsOneOf(order, numbers[order.ID]) {
+			r.record.settle(order.ID, r.env.Now()) // whatever it was told shows
+		}
+	}
 	suspicious := slices.DeleteFunc(orders, func(order fulfillment.Order) bool {
 		settled := len(order.Related) == 0 && numbers != nil && knowsOneOf(order, numbers[order.ID])
 		return settled || order.State == fulfillment.StateCancelled
@@ -144,15 +150,25 @@ func (r *shipmentConfirmation) correctOne(ctx context.Context, order fulfillment
 		shown, known := r.failures.shown[order.ID]
 		if !known {
 			shown = differs
-			shown.Reason, shown.Message = fulfillment.ReasonCorrectionPending, askAgain
+			shown.Reason, shown.Message = fulfillment.ReasonCorrectionPending, perhapsTold
 		}
 		r.failures.incident(shown)
+		return nil
+	}
+	if _, waits := r.mayBeReported(order.ID); waits {
+		differs.Reason, differs.Message = fulfillment.ReasonOutcomeUnknown, correctionLost
+		r.failures.incident(differs)
 		return nil
 	}
 	return r.writeCorrection(ctx, order, differs)
 }
 
+const correctionLost = "the warehouse has another tracking number for the shipment, and Order Manager's answer to it was lost; the order is read before it is reported again"
+
 const askAgain = "the warehouse has another tracking number for the shipment, and Order Manager was told and does not show it; look at the order there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"
+
+// perhapsTold is what is known of an order that is remembered and was not shown.
+const perhapsTold = "the warehouse has another tracking number for the shipment, and whether Order Manager was told is not known; look at the order there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"
 
 // writable reports whether the number may be written: it was not before, the
 // answer was lost, or somebody asks for it. What was answered is never written
@@ -184,6 +200,15 @@ func (r *shipmentConfirmation) writable(id fulfillment.OrderID) bool {
 // report that was answered is not repeated.
 func (r *shipmentConfirmation) writeCorrection(ctx context.Context, order fulfillment.Order, differs FailingOrder) error {
 	defer r.env.Coordination.LockOrder(order.ID)()
+	ids := []fulfillment.OrderID{order.ID}
+	switch err := r.begin(ctx, ids); {
+	case errors.Is(err, ErrRecordFull):
+		r.failures.incident(differs)
+		return nil
+	case err != nil:
+		return err
+	}
+	defer r.release(ids)
 	orders, err := r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{order.ID})
 	if err != nil || len(orders) == 0 {
 		return err
@@ -205,21 +230,25 @@ func (r *shipmentConfirmation) writeCorrection(ctx context.Context, order fulfil
 	r.env.Coordination.stock.RLock()
 	defer r.env.Coordination.stock.RUnlock()
 	r.env.Coordination.Touch(r.env.Now(), order.Lines)
+	r.record.tell(order.ID)
 	results, writeErr := r.env.Source.ConfirmShipments(ctx, []fulfillment.Shipment{*verdict.shipment}, fulfillment.ShipmentOptions{UpdateChannel: r.config.Options.UpdateChannel})
 	if r.env.Planning {
 		return nil
+	}
+	if writeErr != nil && !fulfillment.Uncertain(writeErr) || refusedShipment(results) {
+		r.record.untold(order.ID)
 	}
 	if writeErr != nil && !fulfillment.Uncertain(writeErr) && !ownRefusal(writeErr) {
 		return writeErr
 	}
 	if orders, err = r.env.Source.OrdersByID(ctx, []fulfillment.OrderID{order.ID}); err == nil && len(orders) == 1 && knowsOneOf(orders[0], []string{verdict.shipment.Tracking}) {
+		r.record.settle(order.ID, r.env.Now())
 		r.failures.drop(order.ID)
 		return nil
 	}
 	switch {
 	case fulfillment.Uncertain(writeErr) || err != nil:
-		differs.Reason = fulfillment.ReasonOutcomeUnknown
-		differs.Message = "the warehouse has another tracking number for the shipment, and Order Manager's answer to it was lost; the order is read before it is reported again"
+		differs.Reason, differs.Message = fulfillment.ReasonOutcomeUnknown, correctionLost
 	case writeErr != nil || refusedShipment(results):
 		differs.Reason = fulfillment.ReasonCorrectionRefused
 		differs.Message = "the warehouse has another tracking number for the shipment, and Order Manager would not take it; correct it there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"

@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"errors"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -17,18 +18,44 @@ func (r *shipmentConfirmation) resend(ctx context.Context) error {
 	return err
 }
 
+// resendable reads an order, and says what speaks against reporting it again.
+func (r *shipmentConfirmation) resendable(ctx context.Context, request Request) (fulfillment.Order, *Answer, error) {
+	order, refused, err := r.env.requestedOrder(ctx, request, r.config.claims)
+	if err == nil && refused == nil && order.State != fulfillment.StateSent && order.State != fulfillment.StateShipped {
+		refused = new(refusedRequest(request, fulfillment.ReasonNotSent,
+			"Order Manager calls the order neither sent nor shipped; nothing is written to it"))
+	}
+	return order, refused, err
+}
+
+func orNone(answer *Answer) Answer {
+	if answer == nil {
+		return Answer{}
+	}
+	return *answer
+}
+
 func (r *shipmentConfirmation) resendOne(ctx context.Context, request Request) (Answer, error) {
 	defer r.env.Coordination.LockOrder(request.OrderID)()
-	order, refused, err := r.env.requestedOrder(ctx, request, r.config.claims)
-	if err != nil {
+	_, refused, err := r.resendable(ctx, request)
+	if err != nil || refused != nil {
+		return orNone(refused), err
+	}
+	if _, waits := r.mayBeReported(request.OrderID); waits {
+		return failedRequest(request, FailingOrder{Reason: fulfillment.ReasonOutcomeUnknown, Message: mayBeReportedWords}), nil
+	}
+	ids := []fulfillment.OrderID{request.OrderID}
+	switch err := r.begin(ctx, ids); {
+	case errors.Is(err, ErrRecordFull):
+		return failedRequest(request, FailingOrder{Reason: fulfillment.ReasonTooManyUnproven, Message: noRoomWords}), nil
+	case err != nil:
 		return Answer{}, err
 	}
-	if refused != nil {
-		return *refused, nil
-	}
-	if order.State != fulfillment.StateSent && order.State != fulfillment.StateShipped {
-		return refusedRequest(request, fulfillment.ReasonNotSent,
-			"Order Manager calls the order neither sent nor shipped; nothing is written to it"), nil
+	defer r.release(ids)
+	// Writing it down took a moment.
+	order, refused, err := r.resendable(ctx, request)
+	if err != nil || refused != nil {
+		return orNone(refused), err
 	}
 	families, err := r.families(ctx, []fulfillment.Order{order})
 	if err != nil {

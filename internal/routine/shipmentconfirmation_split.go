@@ -4,6 +4,7 @@ package routine
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -73,6 +74,10 @@ func (r *shipmentConfirmation) splitOff(ctx context.Context, order fulfillment.O
 	if r.splits == 0 && r.splitsRefused >= refusedSplits {
 		return nil, nil // the rest is waited for
 	}
+	if since, waits := r.mayBeReported(order.ID); waits {
+		r.waitsForReport(order, since)
+		return nil, nil
+	}
 	if !r.failures.due(order.ID) {
 		r.failures.waits(order.ID, order.Number)
 		return nil, nil
@@ -83,7 +88,7 @@ func (r *shipmentConfirmation) splitOff(ctx context.Context, order fulfillment.O
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(verdicts, func(v orderVerdict) bool { return v.split != nil })
+	i := slices.IndexFunc(verdicts, func(v orderVerdict) bool { return v.split != nil && r.written(v.order.ID) })
 	if i < 0 {
 		return verdicts, nil // something changed meanwhile
 	}
@@ -92,6 +97,31 @@ func (r *shipmentConfirmation) splitOff(ctx context.Context, order fulfillment.O
 	}
 	verdicts, err = r.look(ctx, order.ID)
 	return slices.DeleteFunc(verdicts, func(v orderVerdict) bool { return v.order.ID == order.ID }), err
+}
+
+// beginSplits has the orders written down that are to be split, and returns them.
+func (r *shipmentConfirmation) beginSplits(ctx context.Context, families []family) ([]fulfillment.OrderID, error) {
+	if !r.config.Split && !r.config.SplitShort || r.splits == 0 && r.splitsRefused >= refusedSplits {
+		return nil, nil
+	}
+	var orders []fulfillment.Order
+	for _, f := range families {
+		if r.undecidedSKU(f) != "" {
+			continue
+		}
+		for _, verdict := range judgeFamily(f, r.config, r.env.Now()) {
+			if _, waits := r.mayBeReported(verdict.order.ID); verdict.split != nil && !waits && r.failures.due(verdict.order.ID) {
+				orders = append(orders, verdict.order)
+			}
+		}
+	}
+	ids := idsOf(orders)
+	err := r.begin(ctx, ids)
+	if errors.Is(err, ErrRecordFull) {
+		r.noRoom(orders)
+		return nil, nil
+	}
+	return ids, err
 }
 
 // look reads the family of an order anew and judges it.
@@ -117,7 +147,11 @@ func (r *shipmentConfirmation) split(ctx context.Context, verdict orderVerdict) 
 	r.env.Coordination.stock.RLock()
 	defer r.env.Coordination.stock.RUnlock()
 	r.env.Coordination.Touch(r.env.Now(), r.touched(order))
+	r.record.tell(order.ID)
 	_, err := r.env.Source.SplitOrder(ctx, *verdict.split)
+	if !fulfillment.Uncertain(err) {
+		r.record.untold(order.ID)
+	}
 	fault, ok := fulfillment.AsFault(err)
 	switch {
 	case err == nil:

@@ -10,18 +10,10 @@ import (
 )
 
 // reportUnchanged reports a batch. The orders are read right before, and those
-// that changed are left to the next run: a report whose answer was lost with the
-// process that sent it may show only now, and a repeat may mail the buyer twice.
-//
-// ASSUMPTION (a lost report shows by then). Nothing that outlives the process
-// says what it was about to report. A new leader waits for longer than a request
-// takes before it writes, and Order Manager is taken to show it by then.
+// that changed are left to the next run: somebody may have cancelled or confirmed
+// them since, and a repeat may mail the buyer twice.
 func (r *shipmentConfirmation) reportUnchanged(ctx context.Context, orders []fulfillment.Order, shipments []fulfillment.Shipment) error {
-	ids := make([]fulfillment.OrderID, len(orders))
-	for i, order := range orders {
-		ids[i] = order.ID
-	}
-	now, err := r.env.Source.OrdersByID(ctx, ids)
+	now, err := r.env.Source.OrdersByID(ctx, idsOf(orders))
 	if err != nil {
 		return err
 	}

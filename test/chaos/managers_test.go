@@ -20,9 +20,10 @@ import (
 )
 
 // electionFlags are shorter than the product's own times, so that a hundred
-// takeovers fit into minutes. A request that a killed process had under way has
-// ended on loopback long before the takeover.
-const electionFlags = "--lease-duration=6s --renew-deadline=4s --retry-period=1s --takeover-delay=1s"
+// takeovers fit into minutes, and what was written down and not reported is
+// reported before the books are closed. A request that a killed process had under
+// way has ended on loopback long before the takeover.
+const electionFlags = "--lease-duration=6s --renew-deadline=4s --retry-period=1s --takeover-delay=1s --lost-report-wait=1s"
 
 // managers are two processes of which one leads. One that ends is started again.
 type managers struct {

@@ -4,10 +4,14 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"ordersync.dev/operator/api/v1alpha1"
+	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/simulator/fault"
+	"ordersync.dev/operator/internal/simulator/ordermanager"
 	"ordersync.dev/operator/internal/simulator/world"
 )
 
@@ -67,6 +71,72 @@ func TestKilledBetweenAWriteAndItsAnswer(t *testing.T) {
 			m.balanced()
 		})
 	}
+}
+
+// The process is killed with the answer to a report that does not show for long:
+// the next one finds in status what was about to be reported, and does not
+// report it again, however often it is asked to.
+func TestAReportThatDoesNotShowIsNotRepeatedAfterAKill(t *testing.T) {
+	t.Parallel()
+	const path = "/v1.1/shipment/external"
+	m := newMerchant(t, world.Options{Seed: 37, Orders: 120, SKUs: 60, OrderManager: ordermanager.Options{
+		ShipmentShowsAfter: 1000 * time.Hour, RepeatedShipment: ordermanager.DuplicateRepeatedShipment}})
+	process := m.start()
+	m.run(v1alpha1.OrderDownload)
+	m.world.Ship(40)
+	hold := m.world.OrderManagerFaults.HoldAfter(fault.Rule{Method: "PUT", Path: path, Nth: 1})
+	token := m.ask(v1alpha1.ShipmentConfirmation)
+	<-hold.Reached()
+	process.Kill()
+	m.world.OrderManagerFaults.Remove(hold.ID)
+	hold.Release()
+
+	m.start()
+	m.answered(v1alpha1.ShipmentConfirmation, token)
+	entry := m.run(v1alpha1.ShipmentConfirmation)
+	if entry.Failing == nil || entry.Failing.Count != 40 || entry.Failing.Orders[0].Reason != fulfillment.ReasonOutcomeUnknown {
+		t.Errorf("listed are %+v", entry.Failing)
+	}
+	m.world.OrderManager.SettleShipments()
+	m.runAll()
+	m.balanced()
+	if calls := m.world.OrderManagerFaults.Calls()["PUT "+path]; calls != 1 {
+		t.Errorf("reported in %d calls", calls)
+	}
+}
+
+// The process is killed before its report arrives: what was written down and not
+// reported is reported after the wait.
+func TestAReportThatNeverArrivedIsMadeAfterAKill(t *testing.T) {
+	t.Parallel()
+	m := newMerchant(t, world.Options{Seed: 41, Orders: 120, SKUs: 60})
+	process := m.start()
+	m.run(v1alpha1.OrderDownload)
+	m.world.Ship(40)
+	hold := m.world.OrderManagerFaults.HoldBefore(fault.Rule{Method: "PUT", Path: "/v1.1/shipment/external", Nth: 1})
+	m.ask(v1alpha1.ShipmentConfirmation)
+	<-hold.Reached()
+	process.Kill() // with it the request ends that is held
+	t.Cleanup(hold.Release)
+
+	m.start("--lost-report-wait=1s")
+	m.reportsAll()
+	m.runAll()
+	m.balanced()
+}
+
+// reportsAll confirms shipments until none waits that a process may have reported
+// that has ended.
+func (m *merchant) reportsAll() {
+	m.t.Helper()
+	waits := func(order v1alpha1.FailingOrder) bool { return order.Reason == fulfillment.ReasonOutcomeUnknown }
+	for range 300 {
+		failing := m.run(v1alpha1.ShipmentConfirmation).Failing
+		if failing == nil || !slices.ContainsFunc(failing.Orders, waits) {
+			return
+		}
+	}
+	m.t.Fatal("orders wait for ever")
 }
 
 // Two processes at once, and the leader is killed in the middle of its writes:

@@ -67,6 +67,8 @@ type shop struct {
 
 	coordination *routine.Coordination
 	memory       map[string]routine.Memory
+	// record is what status remembers of reports, written ahead of them.
+	record []routine.Cohort
 	// inventory is what InventorySync is told.
 	inventory routine.InventorySyncConfig
 	// firstRun brakes InventorySync as a policy's first run.
@@ -209,7 +211,19 @@ func (s *shop) status(id fulfillment.OrderID) string {
 func (s *shop) env(name string) routine.Env {
 	memory := s.memory[name]
 	memory.Released = !s.firstRun
-	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory, Began: s.began}
+	memory.Reporting = s.record
+	return routine.Env{Source: s.source, Destination: s.driver, Now: s.clock.Now, Coordination: s.coordination, Memory: memory, Began: s.began,
+		Record: s.writeRecord}
+}
+
+// writeRecord keeps the record as status would.
+func (s *shop) writeRecord(_ context.Context, change routine.RecordChange) error {
+	after, fits := change.Apply(s.record, s.clock.Now(), 0)
+	if !fits {
+		return routine.ErrRecordFull
+	}
+	s.record = after
+	return nil
 }
 
 func goOn(context.Context, routine.Progress) error { return nil }
@@ -233,6 +247,7 @@ func (s *shop) finish(name string, run routine.Run) (routine.Report, error) {
 		memory.LastReason = f.Reason
 	}
 	s.memory[name] = memory
+	s.record, _ = report.Record.Apply(s.record, s.clock.Now(), 0)
 	return report, err
 }
 

@@ -209,6 +209,11 @@ func TestAProcessThatEndsInASplit(t *testing.T) {
 				t.Errorf("a download created %d", report.Counts.Created)
 			}
 			s.balancedBut(books.Unconfirmed, "between the two")
+			// What may have been split, or reported, waits until it had the time to show.
+			for range 2 {
+				s.ok(s.confirm())
+				s.clock.Pass(routine.LostReportWait)
+			}
 			s.ok(s.confirm())
 			for _, id := range ids {
 				if children := s.splitChildren(id); len(children) != 1 || children[0].Status != omsim.StatusShipped || children[0].Shipments != 1 {

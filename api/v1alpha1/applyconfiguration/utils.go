@@ -74,6 +74,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.OrderSelectionApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OrderSource"):
 		return &apiv1alpha1.OrderSourceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ReportingOrders"):
+		return &apiv1alpha1.ReportingOrdersApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RoutineCursor"):
 		return &apiv1alpha1.RoutineCursorApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("RoutineStatus"):
@@ -94,6 +96,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationPolicy"):
 		return &apiv1alpha1.ShipmentConfirmationPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ShipmentConfirmationStatus"):
+		return &apiv1alpha1.ShipmentConfirmationStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodMapping"):
 		return &apiv1alpha1.ShipMethodMappingApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ShipMethodRow"):

@@ -30,7 +30,7 @@ var listOrdersQuery = paged(100, map[string]parameter{
 
 func (s *Server) listOrders(c *call) reply {
 	s.mu.Lock()
-	s.endHolds(s.now())
+	s.passTime()
 	matching := s.candidates(c)
 	if !c.isIndexed() {
 		matching = slices.DeleteFunc(slices.Clone(matching), func(id int64) bool { return !c.selects(s.orders[id].order) })
@@ -120,7 +120,7 @@ func (c *call) selects(o *Order) bool {
 func (s *Server) readOrder(c *call) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endHolds(s.now())
+	s.passTime()
 	r := s.orders[c.arguments["orderId"]]
 	if r == nil {
 		return refuse(http.StatusNotFound, "no such order")

@@ -124,6 +124,9 @@ type Options struct {
 	// ShipmentPendingReads answers external shipments with PENDING; the order becomes SHIPPED once it was
 	// read so many times. 0 answers SHIPPED at once.
 	ShipmentPendingReads int
+	// ShipmentShowsAfter answers external shipments with PENDING; the order becomes SHIPPED so long after. Until
+	// then nothing of it shows, and a second one is taken like the first (unknown).
+	ShipmentShowsAfter time.Duration
 	// ClosedOrdersEditable lets texts of shipped and cancelled orders be written; otherwise an error (unknown).
 	ClosedOrdersEditable bool
 	// PendingSplitRefused refuses to split orders that are PENDING_FULFILLMENT, as an account's toggle does (unknown).

@@ -77,7 +77,7 @@ func (s *Server) shipExternally(c *call) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endHolds(s.now())
+	s.passTime()
 	s.lastBatch++
 	answer := []batchedOrder{}
 	for n := range body.Shipments {
@@ -93,12 +93,19 @@ func (s *Server) shipOne(body *externalShipmentBody, b *shipmentBody) batchedOrd
 	if answer.ProcessingMessage = s.cannotShip(r, b); answer.ProcessingMessage != "" {
 		return answer
 	}
-	again := r.order.OrderStatus == StatusShipped
+	again, unseen := r.order.OrderStatus == StatusShipped, r.shipping != nil
 	shipment := s.newShipment(r.order, b)
-	s.accept(r, shipment, again, body)
+	s.accept(r, shipment, again || unseen, body)
 	switch {
 	case again:
 		s.shipAgain(r, shipment)
+	case unseen:
+		answer.Status = batchPending
+		return answer
+	case s.options.ShipmentShowsAfter > 0:
+		r.showsAt, r.shipping = s.now().Add(s.options.ShipmentShowsAfter), shipment
+		answer.Status = batchPending
+		return answer
 	case s.options.ShipmentPendingReads > 0:
 		r.pendingReads, r.shipping = s.options.ShipmentPendingReads, shipment
 		answer.Status = batchPending
@@ -259,6 +266,20 @@ func (s *Server) observe(r *record) {
 	}
 	if r.pendingReads--; r.pendingReads == 0 {
 		s.ship(r, r.shipping)
+	}
+}
+
+// passTime does what has come to its time: it ends holds, and shows shipments.
+func (s *Server) passTime() {
+	now := s.now()
+	s.endHolds(now)
+	if s.options.ShipmentShowsAfter == 0 {
+		return
+	}
+	for _, id := range s.orderIDs {
+		if r := s.orders[id]; r.shipping != nil && r.pendingReads == 0 && !now.Before(r.showsAt) {
+			s.ship(r, r.shipping)
+		}
 	}
 }
 

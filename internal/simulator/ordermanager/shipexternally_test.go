@@ -161,6 +161,25 @@ func TestPendingShipmentTakesHoldAfterSomeReads(t *testing.T) {
 	}
 }
 
+// Until it shows, nothing tells a second report that there was a first.
+func TestShipmentShowsAfterAWhile(t *testing.T) {
+	s := newStand(t, om.Options{ShipmentShowsAfter: time.Minute})
+	once, twice := s.add(om.StatusPendingFulfillment), s.add(om.StatusPendingFulfillment)
+	s.ship("", entry(once, "T"), entry(twice, "T"))
+	s.clock.advance(59 * time.Second)
+	if again := s.ship("", entry(twice, "T"))[0]; again.Status != "PENDING" || s.status(once) != om.StatusPendingFulfillment {
+		t.Errorf("%+v, %s", again, s.status(once))
+	}
+	s.clock.advance(time.Second)
+	path := fmt.Sprintf("/v1.1/orders/%d", once)
+	if o := decode[om.Order](t, s.get(path)); o.OrderStatus != om.StatusShipped {
+		t.Errorf("%s", o.OrderStatus)
+	}
+	if first, again := len(s.effects(om.ShipmentAccepted)), len(s.effects(om.ShipmentAcceptedAgain)); first != 2 || again != 1 {
+		t.Errorf("%d first and %d second ones", first, again)
+	}
+}
+
 func TestPendingShipmentCountsListReadsAndSettles(t *testing.T) {
 	s := newStand(t, om.Options{ShipmentPendingReads: 1})
 	a, b, c := s.add(om.StatusPendingFulfillment), s.add(om.StatusPendingFulfillment), s.add(om.StatusPendingFulfillment)

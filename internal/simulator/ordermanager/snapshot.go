@@ -52,7 +52,7 @@ type StockState struct {
 func (s *Server) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endHolds(s.now())
+	s.passTime()
 	shot := Snapshot{Orders: make([]OrderState, 0, len(s.orderIDs)), Stock: []StockState{}}
 	for _, id := range s.orderIDs {
 		shot.Orders = append(shot.Orders, s.orders[id].state())

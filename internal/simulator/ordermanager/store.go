@@ -56,6 +56,8 @@ type record struct {
 	// pendingReads counts down to the moment an external shipment takes hold; shipping is what it will be.
 	pendingReads int
 	shipping     *Shipment
+	// showsAt is when it takes hold instead, with Options.ShipmentShowsAfter.
+	showsAt time.Time
 }
 
 type bucketKey struct {

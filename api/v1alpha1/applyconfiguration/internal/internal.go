@@ -547,6 +547,9 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
+    - name: shipmentConfirmation
+      type:
+        namedType: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationStatus
     - name: warehouseID
       type:
         scalar: numeric
@@ -666,6 +669,15 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.Qualifiers
   scalar: string
+- name: dev.ordersync.operator.api.v1alpha1.ReportingOrders
+  map:
+    fields:
+    - name: orderIDs
+      type:
+        scalar: string
+    - name: since
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: dev.ordersync.operator.api.v1alpha1.RoutineCursor
   map:
     fields:
@@ -980,6 +992,15 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: boolean
       default: true
+- name: dev.ordersync.operator.api.v1alpha1.ShipmentConfirmationStatus
+  map:
+    fields:
+    - name: reporting
+      type:
+        list:
+          elementType:
+            namedType: dev.ordersync.operator.api.v1alpha1.ReportingOrders
+          elementRelationship: atomic
 - name: dev.ordersync.operator.api.v1alpha1.ShortShipped
   scalar: string
 - name: dev.ordersync.operator.api.v1alpha1.SkippedOrder

@@ -33,6 +33,8 @@ type OrderManagerConnectionStatusApplyConfiguration struct {
 	Routines []RoutineStatusApplyConfiguration `json:"routines,omitempty"`
 	// inventory is what the last inventory sync saw.
 	Inventory *InventoryStatusApplyConfiguration `json:"inventory,omitempty"`
+	// shipmentConfirmation is what ShipmentConfirmation keeps beside its entry.
+	ShipmentConfirmation *ShipmentConfirmationStatusApplyConfiguration `json:"shipmentConfirmation,omitempty"`
 }
 
 // OrderManagerConnectionStatusApplyConfiguration constructs a declarative configuration of the OrderManagerConnectionStatus type for use with
@@ -114,5 +116,13 @@ func (b *OrderManagerConnectionStatusApplyConfiguration) WithRoutines(values ...
 // If called multiple times, the Inventory field is set to the value of the last call.
 func (b *OrderManagerConnectionStatusApplyConfiguration) WithInventory(value *InventoryStatusApplyConfiguration) *OrderManagerConnectionStatusApplyConfiguration {
 	b.Inventory = value
+	return b
+}
+
+// WithShipmentConfirmation sets the ShipmentConfirmation field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ShipmentConfirmation field is set to the value of the last call.
+func (b *OrderManagerConnectionStatusApplyConfiguration) WithShipmentConfirmation(value *ShipmentConfirmationStatusApplyConfiguration) *OrderManagerConnectionStatusApplyConfiguration {
+	b.ShipmentConfirmation = value
 	return b
 }
