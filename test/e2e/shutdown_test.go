@@ -232,6 +232,7 @@ func TestStoppedWhileWritesHang(t *testing.T) {
 	for routine, token := range tokens {
 		m.answered(routine, token)
 	}
+	m.reportsAll()
 	m.runAll()
 	m.balanced()
 	if effects := m.effects(); effects.cancels != 20 || effects.shipments != 90 {
