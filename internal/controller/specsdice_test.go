@@ -185,8 +185,8 @@ func (d *door) changed(choices dice) map[string]any {
 			continue
 		}
 		if text, ok := present.(string); ok && choices.roll(8) == 7 { // a text of the fuzzer's own, in the midst of the present one
-			cut := choices.roll(len(text) + 1)
-			own := strings.ToValidUTF8(string(choices[:min(len(choices), choices.roll(20))]), "?")
+			cut, length := choices.roll(len(text)+1), choices.roll(20)
+			own := strings.ToValidUTF8(string(choices[:min(len(choices), length)]), "?")
 			set(root, at.path, strings.ToValidUTF8(text[:cut], "")+own+strings.ToValidUTF8(text[cut:], ""))
 			continue
 		}

@@ -33,6 +33,9 @@ type WarehouseOrder struct {
 	// InProgress says that work on the order has begun (batched, picked,
 	// packed), in the warehouse's own word; empty when it has not.
 	InProgress string
+	// CancelledOnRequest says that the order was cancelled because we asked for
+	// it; false where the warehouse does not tell.
+	CancelledOnRequest bool
 	// ShipTo holds at least name and postal code, for adoption.
 	ShipTo Address
 	Lines  []WarehouseLine

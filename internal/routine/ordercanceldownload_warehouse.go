@@ -5,6 +5,7 @@ package routine
 import (
 	"context"
 	"slices"
+	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
 )
@@ -80,14 +81,18 @@ func (r *orderCancelDownload) cancelledThere(ctx context.Context, orders []fulfi
 	return cancelled, nil
 }
 
-// nowhereThere reports whether the warehouse cancelled an order after anybody
-// last touched it in Order Manager, and holds nothing that could be the order.
+// nowhereThere reports whether the warehouse cancelled an order by itself, after
+// anybody last touched it in Order Manager, and holds nothing that could be the
+// order.
 //
 // ASSUMPTION (a restored order is a modified one). A user who restores an order
 // that we cancelled in the warehouse, or routes it back, wants it: that has to
 // show in the order's modified date.
 func (r *orderCancelDownload) nowhereThere(order fulfillment.Order, found []fulfillment.WarehouseOrder, gone map[string]bool) bool {
 	ours, others := splitByIdentity(order, found)
+	if onRequest(ours, gone) {
+		return false
+	}
 	for _, o := range ours {
 		if gone[o.ID] {
 			continue
@@ -104,6 +109,21 @@ func (r *orderCancelDownload) nowhereThere(order fulfillment.Order, found []fulf
 		}
 	}
 	return len(ours) > 0 && !slices.ContainsFunc(r.anonymous, func(o fulfillment.WarehouseOrder) bool { return sameOrder(order, o) })
+}
+
+// onRequest reports whether the warehouse cancelled at our request what it had of
+// an order, and was not sent it again since. Where it tells, no clock has to: the
+// order is sent because a user thought better of it.
+func onRequest(ours []fulfillment.WarehouseOrder, gone map[string]bool) bool {
+	var byItself time.Time
+	for _, o := range ours {
+		if !o.CancelledOnRequest && !gone[o.ID] && o.CreatedAt.After(byItself) {
+			byItself = o.CreatedAt
+		}
+	}
+	return slices.ContainsFunc(ours, func(o fulfillment.WarehouseOrder) bool {
+		return o.CancelledOnRequest && !gone[o.ID] && !o.CreatedAt.Before(byItself)
+	})
 }
 
 // cancelOneHere reads both sides right before and cancels one order.

@@ -150,7 +150,7 @@ func (r *shipmentConfirmation) correctOne(ctx context.Context, order fulfillment
 		shown, known := r.failures.shown[order.ID]
 		if !known {
 			shown = differs
-			shown.Reason, shown.Message = fulfillment.ReasonCorrectionPending, askAgain
+			shown.Reason, shown.Message = fulfillment.ReasonCorrectionPending, perhapsTold
 		}
 		r.failures.incident(shown)
 		return nil
@@ -166,6 +166,9 @@ func (r *shipmentConfirmation) correctOne(ctx context.Context, order fulfillment
 const correctionLost = "the warehouse has another tracking number for the shipment, and Order Manager's answer to it was lost; the order is read before it is reported again"
 
 const askAgain = "the warehouse has another tracking number for the shipment, and Order Manager was told and does not show it; look at the order there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"
+
+// perhapsTold is what is known of an order that is remembered and was not shown.
+const perhapsTold = "the warehouse has another tracking number for the shipment, and whether Order Manager was told is not known; look at the order there, or ask again with the annotation ordersync.dev/retry.ShipmentConfirmation"
 
 // writable reports whether the number may be written: it was not before, the
 // answer was lost, or somebody asks for it. What was answered is never written

@@ -17,16 +17,15 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"ordersync.dev/operator/internal/simulator/books"
 )
 
 var (
 	seedFlag        = flag.Uint64("chaos.seed", 0, "seed of every choice; 0 takes one from the clock")
-	lastsFlag       = flag.Duration("chaos.for", time.Minute, "how long things fail")
+	lastsFlag       = flag.Duration("chaos.for", 50*time.Second, "how long things fail")
 	connectionsFlag = flag.Int("chaos.connections", 4, "connections, each between two systems of its own")
 	ordersFlag      = flag.Int("chaos.orders", 600, "orders over all connections; a tenth is cancelled, eight tenths ship")
 	logFlag         = flag.String("chaos.log", "", "file for the managers' log; a temporary one when empty")
+	peopleFlag      = flag.Int("chaos.people", 1, "how many times more than usual people do something to single orders")
 	killsFlag       = flag.Int("chaos.kills", 8, "SIGKILLs of a manager, at least")
 )
 
@@ -98,24 +97,25 @@ func (r *run) settle() {
 		for _, one := range r.merchants {
 			one.answered(r.t.Context(), r.t, r.cluster, fmt.Sprintf("settle-%d", round))
 		}
-		if round < 2 {
-			for _, one := range r.merchants {
-				one.step(r.t, one.goal)
-			}
-			continue
+		worked := false
+		for _, one := range r.merchants {
+			worked = one.step(r.t, one.goal) || worked
 		}
-		if r.books(func(result books.Result) bool { return result.Clean() && result.Quiet() }) {
+		if !worked && r.settled() {
 			return
 		}
 	}
 }
 
-// settleRounds bounds settle: orders and stock of one round may cross each other.
-const settleRounds = 6
+// settleRounds bounds settle: orders and stock of one round may cross each
+// other, and of an order one part is split off in each.
+const settleRounds = 8
 
-func (r *run) books(good func(books.Result) bool) bool {
+// settled reports whether all books agree, and people are told of the rest.
+func (r *run) settled() bool {
 	for _, one := range r.merchants {
-		if !good(one.books()) {
+		result := one.books()
+		if result.Err() != nil || len(one.judge(one.live(r), result)) > 0 {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/fulfillment"
@@ -60,8 +61,18 @@ func toldBy(connection *v1alpha1.OrderManagerConnection) told {
 	return t
 }
 
-// forPeople are findings that are right only when a person is told of them.
-var forPeople = []books.Kind{books.TooLate, books.CancelledByWarehouse, books.ClosedShort, books.HeldButSent, books.Edited, books.TrackingDiffers}
+// forPeople are findings that are right only when a person is told of them, and
+// by which reasons.
+var forPeople = map[books.Kind][]string{
+	books.TooLate:              {fulfillment.ReasonTooLate, fulfillment.ReasonRoutedElsewhere},
+	books.CancelledByWarehouse: {fulfillment.ReasonCancelledByWarehouse, fulfillment.ReasonClosedShort},
+	books.ClosedShort:          {fulfillment.ReasonClosedShort, fulfillment.ReasonCancelledByWarehouse},
+	books.HeldButSent:          {fulfillment.ReasonHeldButSent},
+	books.Edited:               {fulfillment.ReasonEdited, fulfillment.ReasonEditTooLate, fulfillment.ReasonEditedOnBothSides},
+	books.NotWanted:            {fulfillment.ReasonNotWanted},
+	books.TrackingDiffers:      {fulfillment.ReasonTrackingDiffers},
+	books.Uncorrected:          {fulfillment.ReasonCorrectionPending},
+}
 
 // judge says what the books alone do not show: what nobody is told of, what
 // somebody is told of for nothing, and addresses.
@@ -70,11 +81,12 @@ func (m *merchant) judge(connection *v1alpha1.OrderManagerConnection, result boo
 	var untold []string
 	settled := maps.Clone(told.reasons)
 	for _, finding := range result.Findings {
-		if !slices.Contains(forPeople, finding.Kind) {
+		reasons := forPeople[finding.Kind]
+		if len(reasons) == 0 {
 			continue
 		}
-		if told.reasons[finding.OrderID] == "" {
-			untold = append(untold, fmt.Sprintf("nobody is told: %v", finding))
+		if !slices.ContainsFunc(strings.Fields(told.reasons[finding.OrderID]), func(reason string) bool { return slices.Contains(reasons, reason) }) {
+			untold = append(untold, fmt.Sprintf("nobody is told: %v\n%s", finding, m.story(finding.OrderID, connection)))
 		}
 		delete(settled, finding.OrderID)
 	}
@@ -84,17 +96,20 @@ func (m *merchant) judge(connection *v1alpha1.OrderManagerConnection, result boo
 		case problem == "":
 			continue
 		case !mustBeTold:
+			problem += "\n" + m.story(id, connection)
 			findings = append(findings, problem)
 		case told.reasons[id] == "":
 			untold = append(untold, problem)
 		}
 		delete(settled, id)
 	}
+	// What both sides changed is listed, whoever is right.
+	maps.DeleteFunc(settled, func(id int64, _ string) bool { return m.people.Edited[id] || m.people.moved[id] != "" })
 	if int64(len(untold)) > told.unshown {
 		findings = append(findings, untold...)
 	}
 	for id, reasons := range settled {
-		findings = append(findings, fmt.Sprintf("order %d is listed as%s, and the books find nothing", id, reasons))
+		findings = append(findings, fmt.Sprintf("order %d is listed as%s, and the books find nothing\n%s", id, reasons, m.story(id, connection)))
 	}
 	return findings
 }

@@ -133,6 +133,13 @@ func (m *merchant) connection() *v1alpha1.OrderManagerConnection {
 	return connection
 }
 
+// live is the connection as the API server has it.
+func (m *merchant) live(r *run) *v1alpha1.OrderManagerConnection {
+	live := m.connection()
+	must(r.t, r.cluster.admin.Get(r.t.Context(), m.key, live))
+	return live
+}
+
 func (m *merchant) policy() *v1alpha1.SyncPolicy {
 	policy := operator.Policy(m.key, orderInterval, m.key.Name)
 	policy.Spec.InventorySync.Schedule.Every = &metav1.Duration{Duration: stockInterval}
@@ -194,8 +201,10 @@ func (m *merchant) trade(ctx context.Context, t *testing.T) {
 }
 
 // step lets orders come in until there are so many, ships and cancels in
-// proportion, and changes stock.
-func (m *merchant) step(t *testing.T, orders int) {
+// proportion, lets people act, and changes stock. It reports whether anything
+// was left to do and could be done.
+func (m *merchant) step(t *testing.T, orders int) bool {
+	before := m.arrived + m.cancelled + m.shipped + m.changes + m.people.deeds()
 	if count := orders - m.arrived; count > 0 {
 		ids, err := m.world.Arrive(count, m.dress)
 		m.arrived += len(ids)
@@ -220,9 +229,10 @@ func (m *merchant) step(t *testing.T, orders int) {
 	for m.changes < orders*2 {
 		if err := m.changeStock(); err != nil {
 			t.Error(err)
-			return
+			break
 		}
 	}
+	return m.arrived+m.cancelled+m.shipped+m.changes+m.people.deeds() > before
 }
 
 // changeStock receives goods, finds some missing, or puts some aside.

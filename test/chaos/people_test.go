@@ -44,6 +44,10 @@ var deeds = []deed{
 	{"orders put on hold", 8, (*merchant).hold},
 	{"orders stopped by a label", 6, (*merchant).stop},
 	{"orders released", 20, (*merchant).release},
+	{"cancelled orders restored", 6, (*merchant).restoreCancelled},
+	{"orders shipped by hand in Order Manager", 4, (*merchant).shipByHand},
+	{"orders changed by the warehouse", 6, (*merchant).changeThere},
+	{"kits composed anew", 6, (*merchant).compose},
 }
 
 // people remembers what the books of the end do not show.
@@ -56,7 +60,15 @@ type people struct {
 
 func newPeople() people {
 	return people{People: books.People{Barred: map[int64]bool{}, Edited: map[int64]bool{}, Corrected: map[int64][]string{},
-		Wavered: map[int64]bool{}, Reported: map[int64]bool{}}, moved: map[int64]string{}, done: map[string]int{}}
+		Wavered: map[int64]bool{}, ByHand: map[int64]bool{}, Reported: map[int64]bool{}}, moved: map[int64]string{}, done: map[string]int{}}
+}
+
+// deeds is how much was done.
+func (p people) deeds() (sum int) {
+	for _, count := range p.done {
+		sum += count
+	}
+	return sum
 }
 
 // dress makes an order that comes in one of those that are not to be sent yet.
@@ -90,7 +102,7 @@ func (m *merchant) bar(ids []int64) {
 // act does to single orders what is due when so many have come in.
 func (m *merchant) act(orders int) error {
 	for _, one := range deeds {
-		for m.people.done[one.name] < orders*one.perMille/1000 {
+		for m.people.done[one.name] < orders*one.perMille*(*peopleFlag)/1000 {
 			done, err := one.do(m)
 			if err != nil {
 				return fmt.Errorf("%s: %w", one.name, err)
@@ -297,4 +309,56 @@ func (m *merchant) release() (bool, error) {
 		return true, m.world.OrderManager.RestoreOrder(order.ID)
 	}
 	return true, m.world.OrderManager.UpdateOrder(order.ID, true, func(o *ordermanager.Order) { o.Labels = nil })
+}
+
+// restoreCancelled is a second thought. What was cancelled in the warehouse
+// meanwhile is sent again by itself only when it waits again.
+func (m *merchant) restoreCancelled() (bool, error) {
+	order, found := m.one(func(p pair) bool { return p.Status == ordermanager.StatusCancelled && p.WarehouseID == here })
+	if !found {
+		return false, nil
+	}
+	m.people.Wavered[order.ID] = true
+	return true, m.world.OrderManager.RestoreOrder(order.ID)
+}
+
+// shipByHand is a user who knows better than to wait for the report.
+func (m *merchant) shipByHand() (bool, error) {
+	order, found := m.one(func(p pair) bool { return p.sent() && len(p.there) > 0 && len(m.people.Corrected[p.ID]) == 0 })
+	if !found {
+		return false, nil
+	}
+	number := fmt.Sprintf("1ZBYHAND%d", order.ID)
+	// It may be being reported in this moment, and is then shipped by us.
+	done := m.world.OrderManager.ShipInOrderManager(order.ID, number, "UPS") == nil
+	if done {
+		m.people.Corrected[order.ID], m.people.ByHand[order.ID] = []string{number}, true
+	}
+	return done, nil
+}
+
+// changeThere is a warehouse that changes its mind about a quantity.
+func (m *merchant) changeThere() (bool, error) {
+	order, found := m.one(func(p pair) bool { return p.sent() && p.whole() })
+	if !found {
+		return false, nil
+	}
+	return true, m.world.Warehouse.EditOrder(order.there[0].ID, func(d *threepl.OrderDocument) {
+		d.OrderItems[0].Qty = new(threepl.Units(int64(1 + m.random.IntN(4))))
+	})
+}
+
+// compose makes a kit of other products than before. Orders that were sent keep
+// what it was made of then.
+func (m *merchant) compose() (bool, error) {
+	var kits, parts []string
+	for _, product := range m.world.OrderManager.Products() {
+		if product.Bundle {
+			kits = append(kits, product.MasterSKU)
+		} else if _, stocked := m.world.OrderManager.Stock(product.MasterSKU, here); stocked {
+			parts = append(parts, product.MasterSKU)
+		}
+	}
+	kit, first := kits[m.random.IntN(len(kits))], m.random.IntN(len(parts)-1)
+	return true, m.world.OrderManager.Compose(kit, ordermanager.Part(parts[first], 1), ordermanager.Part(parts[first+1], int32(1+m.random.IntN(2))))
 }

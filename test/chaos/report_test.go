@@ -19,11 +19,18 @@ func (r *run) report(seed uint64, oversold oversold) {
 	did := map[string]int{}
 	for _, one := range r.merchants {
 		result := one.books()
-		live := one.connection()
-		must(r.t, r.cluster.admin.Get(r.t.Context(), one.key, live))
+		live := one.live(r)
 		findings := one.judge(live, result)
 		if err := result.Err(); err != nil {
 			findings = append(findings, err.Error())
+			for _, finding := range result.Findings {
+				switch {
+				case finding.Kind == books.WrongStock:
+					findings = append(findings, one.owing(finding.SKU, live)...)
+				case len(forPeople[finding.Kind]) == 0:
+					findings = append(findings, fmt.Sprintf("%v\n%s", finding, one.story(finding.OrderID, live)))
+				}
+			}
 		}
 		if len(findings) > 0 {
 			r.t.Errorf("%s (%s):\n%s\n%s", one.key, one.settings, strings.Join(findings, "\n"), describe(live))

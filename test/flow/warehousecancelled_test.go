@@ -185,6 +185,56 @@ func TestWhatIsNeverCancelledInOrderManager(t *testing.T) {
 	})
 }
 
+// An order that was cancelled in the warehouse because Order Manager did not want
+// it, and that a user wants after all, is not cancelled in Order Manager,
+// whatever the two clocks say. What the warehouse cancels by itself after it was
+// sent again is.
+func TestARestoredOrderIsNotCancelledWhateverTheClocksSay(t *testing.T) {
+	for name, happen := range map[string][2]func(s *shop, id fulfillment.OrderID) error{
+		"cancelled and restored": {
+			func(s *shop, id fulfillment.OrderID) error { return s.om.CancelOrder(int64(id)) },
+			func(s *shop, id fulfillment.OrderID) error { return s.om.RestoreOrder(int64(id)) },
+		},
+		"routed elsewhere and back": {
+			func(s *shop, id fulfillment.OrderID) error { return s.om.Reroute(int64(id), west) },
+			func(s *shop, id fulfillment.OrderID) error { return s.om.Reroute(int64(id), east) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, shopOptions{om: omsim.Options{RerouteKeepsStatus: true}, behind: time.Hour})
+			s.product("A", 1000, 1000, 0)
+			id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)
+			s.ok(s.download())
+			s.clock.Pass(time.Hour)
+			s.must(happen[0](s, id))
+			s.ok(s.cancelHere())
+			if s.there(id)[0].Status != whsim.StatusCanceled {
+				t.Fatal("the warehouse still has it")
+			}
+			before := s.cancelledHere()[int64(id)]
+			s.must(happen[1](s, id))
+			for range 3 {
+				s.ok(s.cancelHere())
+				s.clock.Pass(7 * time.Hour)
+			}
+			if n := s.cancelledHere()[int64(id)]; n != before || s.status(id) != omsim.StatusPendingFulfillment {
+				t.Fatalf("it was cancelled %d times and is %s", n-before, s.status(id))
+			}
+			if r := reasons(s.ok(s.confirm())); r[id] != fulfillment.ReasonCancelledByWarehouse {
+				t.Errorf("listed are %v", r)
+			}
+			answers, _ := s.ask("OrderDownload", downloadOf(s.load), resendOf(id))
+			judgeAnswer(t, answers, "", false)
+			s.clock.Pass(time.Hour)
+			s.must(s.wh.CancelByWarehouse(s.openThere(id), "damaged"))
+			s.ok(s.cancelHere())
+			if s.status(id) != omsim.StatusCancelled {
+				t.Errorf("the warehouse cancelled it by itself, and it is %s", s.status(id))
+			}
+		})
+	}
+}
+
 // Of a split order only the rest is cancelled, and only after the parcel that
 // left; the parcel stays confirmed.
 func TestTheRestOfASplitOrderThatTheWarehouseCancelledIsCancelledInOrderManager(t *testing.T) {

@@ -100,8 +100,6 @@ const (
 	EditNotTaken Kind = "EditNotTaken"
 	// NotSplitOff is an order of which something left that is to be an order of its own.
 	NotSplitOff Kind = "NotSplitOff"
-	// Uncorrected is a reported order whose tracking number the warehouse corrected.
-	Uncorrected Kind = "Uncorrected"
 )
 
 // Kinds that a person has to settle.
@@ -118,6 +116,11 @@ const (
 	HeldButSent Kind = "HeldButSent"
 	// Edited is an order that a user edited and that the warehouse has as it was.
 	Edited Kind = "Edited"
+	// NotWanted is an order that a user shipped in Order Manager by hand and that is open in the warehouse.
+	NotWanted Kind = "NotWanted"
+	// Uncorrected is a reported order whose tracking number the warehouse
+	// corrected, and whose correction is to be written.
+	Uncorrected Kind = "Uncorrected"
 	// TrackingDiffers is a reported order of which Order Manager has a number that the warehouse took back, and no other.
 	TrackingDiffers Kind = "TrackingDiffers"
 )
@@ -125,7 +128,7 @@ const (
 var (
 	mistakes = []Kind{Lost, Twice, WrongStock, WrongLines, WrongTracking, WrongCancel, NotShipped, MarkedTwice, ConfirmedTwice,
 		WrongMail, WrongOrderCancel, SentThough}
-	unfinished = []Kind{Pending, Unmarked, Unconfirmed, Uncancelled, EditNotTaken, NotSplitOff, Uncorrected}
+	unfinished = []Kind{Pending, Unmarked, Unconfirmed, Uncancelled, EditNotTaken, NotSplitOff}
 )
 
 // Shown bounds the findings of each kind in a Result; the counts are true.

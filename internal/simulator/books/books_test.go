@@ -250,6 +250,15 @@ func TestPlants(t *testing.T) {
 			p.om1(2).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"B": 7}}
 			p.options.FormerKits = []map[string]map[string]int64{{"KIT": {"A": 9}}, {"KIT": {"A": 2}}}
 		}, nil},
+		{"a kit that was composed anew after it was cancelled as a part", func(p *pair) {
+			p.om1(2).Lines = []ordermanager.LineState{{SKU: "A", Quantity: 1}, {SKU: "KIT", Quantity: 1}}
+			p.options.Kits, p.options.FormerKits = map[string]map[string]int64{"KIT": {"B": 7}}, []map[string]map[string]int64{{"KIT": {"A": 1}}}
+			p.wh1(2).Lines[0].Qty, p.wh.Stock[0].Unallocated = threepl.Units(1), 0
+			p.effect(threepl.EffectUpdate, threepl.ByWarehouse, *p.wh1(2))
+			part := p.deliver(2, threepl.StatusOpen, 1)
+			part.ParentID, p.wh.Effects[len(p.wh.Effects)-1].By = 1000, threepl.ByWarehouse
+			p.cancel(part, threepl.ByWarehouse)
+		}, nil},
 		{"a kit that left without one component", func(p *pair) {
 			p.om1(3).Lines, p.options.Kits = []ordermanager.LineState{{SKU: "KIT", Quantity: 1}}, map[string]map[string]int64{"KIT": {"A": 6}}
 		}, map[Kind]int{NotShipped: 1, WrongLines: 1}},

@@ -32,18 +32,40 @@ func (c *comparison) kitsOf(order ordermanager.OrderState) map[string]map[string
 			standing = append(standing, candidate)
 		}
 	}
-	for _, kits := range slices.Concat([]map[string]map[string]int64{c.options.Kits}, c.options.FormerKits) {
-		wanted := unitsBy(root, kits)
-		for _, child := range c.children[root.ID] {
-			for sku, units := range unitsBy(child, kits) {
-				wanted[sku] += units
+	if len(standing) == 0 {
+		return c.options.Kits
+	}
+	// A part may have been cancelled for itself, and all of its kit with it.
+	there, asked := orderedOf(standing), orderedOf(c.byIdentity[strconv.FormatInt(root.ID, 10)])
+	for _, explains := range []func(wanted map[string]Quantity) bool{
+		func(wanted map[string]Quantity) bool { return sameUnits(wanted, there) || sameUnits(wanted, asked) },
+		// Somebody in the warehouse changed a quantity, or took a line away.
+		func(wanted map[string]Quantity) bool { return len(wanted) == len(there) && among(there, wanted) },
+		func(wanted map[string]Quantity) bool { return among(asked, wanted) },
+	} {
+		for _, kits := range slices.Concat([]map[string]map[string]int64{c.options.Kits}, c.options.FormerKits) {
+			wanted := unitsBy(root, kits)
+			for _, child := range c.children[root.ID] {
+				for sku, units := range unitsBy(child, kits) {
+					wanted[sku] += units
+				}
 			}
-		}
-		if len(standing) == 0 || sameUnits(wanted, orderedOf(standing)) {
-			return kits
+			if explains(wanted) {
+				return kits
+			}
 		}
 	}
 	return c.options.Kits
+}
+
+// among reports whether every SKU of one is in the other.
+func among(some, all map[string]Quantity) bool {
+	for sku := range some {
+		if _, ok := all[sku]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // unitsBy explodes an order's kits by one set of compositions. A kit that was

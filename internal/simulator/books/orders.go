@@ -279,11 +279,14 @@ func (c *comparison) shipped(order ordermanager.OrderState, h held, find func(Ki
 	switch {
 	case len(h.all) == 0:
 		find(Lost)
-	case order.Shipments > 0 && !c.whole(order, h):
+	case order.Shipments > 0 && !c.options.People.ByHand[order.ID] && !c.whole(order, h):
 		find(NotShipped)
 	}
-	if order.Shipments > 0 {
-		c.tracking(order, h.shipped, find)
+	if order.Shipments == 0 && len(h.open) > 0 {
+		find(NotWanted)
+	}
+	if order.Shipments > 0 || len(c.options.People.Corrected[order.ID]) > 0 {
+		c.tracking(order, slices.Concat(h.shipped, h.open), find)
 	}
 }
 

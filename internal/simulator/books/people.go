@@ -35,10 +35,14 @@ type People struct {
 	Barred map[int64]bool
 	// Edited are orders whose lines a user changed after the warehouse had them.
 	Edited map[int64]bool
-	// Corrected are the tracking numbers that the warehouse took back.
+	// Corrected are the tracking numbers that the warehouse took back, and those
+	// that a user wrote by hand.
 	Corrected map[int64][]string
-	// Wavered are orders that a user routed elsewhere and back: what was cancelled
-	// in the warehouse meanwhile may stay so until somebody sends it again.
+	// ByHand are orders that a user shipped in Order Manager.
+	ByHand map[int64]bool
+	// Wavered are orders that a user routed elsewhere and back, or cancelled and
+	// restored: what was cancelled in the warehouse meanwhile may stay so until
+	// somebody sends it again.
 	Wavered map[int64]bool
 	// Reported are orders whose tracking a user asked to report again. How often
 	// is not counted: a status that is lost forgets what was answered.
@@ -94,12 +98,14 @@ func (c *comparison) tracking(order ordermanager.OrderState, there []WarehouseOr
 	case foreign || len(order.Tracking) == 0:
 		find(WrongTracking)
 	case has:
-	case c.options.Settings != nil && c.options.Settings.CorrectionsWritten:
+	case c.options.Settings != nil && c.options.Settings.CorrectionsWritten && !slices.ContainsFunc(there, stillOpen):
 		find(Uncorrected)
 	default:
 		find(TrackingDiffers)
 	}
 }
+
+func stillOpen(order WarehouseOrder) bool { return order.State == Open }
 
 // reports judges how often an order's shipment was reported, and its buyer told.
 // A correction that is written is one report more, and no mail.
@@ -115,6 +121,9 @@ func (c *comparison) reports(order ordermanager.OrderState, find func(Kind)) {
 	if order.Shipments > allowed || order.Notifications > 1 {
 		find(ConfirmedTwice)
 		return
+	}
+	if people.ByHand[order.ID] {
+		return // a correction of what a user wrote is no news to the buyer
 	}
 	if settings != nil && order.Shipments > 0 && (order.Notifications > 0) != settings.BuyerMailed {
 		find(WrongMail)

@@ -82,6 +82,14 @@ func TestWhatPeopleDid(t *testing.T) {
 			correct(p, Settings{CorrectionsWritten: true})
 			p.om1(3).Tracking = []string{"T3", "T9"}
 		}, map[Kind]int{WrongTracking: 1}},
+		"shipped by hand and open in the warehouse": {func(p *pair) {
+			p.om1(2).Status, p.om1(2).Tracking, p.options.People.Corrected = ordermanager.StatusShipped, []string{"HAND"}, map[int64][]string{2: {"HAND"}}
+		}, map[Kind]int{NotWanted: 1}},
+		"shipped by hand, and then by the warehouse": {func(p *pair) {
+			p.om1(2).Status, p.om1(2).Tracking, p.options.People.Corrected = ordermanager.StatusShipped, []string{"HAND"}, map[int64][]string{2: {"HAND"}}
+			p.wh1(2).Status, p.wh1(2).Lines[0].Shipped, p.wh1(2).Tracking = threepl.StatusClosed, threepl.Units(2), []string{"T2"}
+			p.leave(2)
+		}, map[Kind]int{TrackingDiffers: 1}},
 		"a report that a user asked for": {func(p *pair) {
 			p.om1(3).Shipments, p.om1(3).Notifications, p.options.People.Reported = 2, 2, one(3)
 		}, nil},

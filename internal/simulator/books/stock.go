@@ -62,27 +62,42 @@ func (c *comparison) stock() {
 func (c *comparison) uncovered() map[string]Quantity {
 	units := map[string]Quantity{}
 	for _, order := range c.om.Orders {
-		if order.WarehouseID != c.options.OrderManagerWarehouseID || slices.Contains(overStatuses, order.Status) {
-			continue
-		}
-		if _, split := c.parent[order.ID]; split {
-			continue // it stands for what has shipped
-		}
-		if order.Status == ordermanager.StatusOnHold && c.options.Settings != nil && c.options.Settings.HeldIgnored {
-			continue
-		}
-		h := c.held(order)
-		covered := h.covered()
-		for _, child := range c.children[order.ID] {
-			for sku, units := range c.unitsOf(child) {
-				covered[sku] -= units
-			}
-		}
-		for sku, ordered := range c.unitsOf(order) {
-			units[sku] += max(0, ordered-covered[sku])
+		for sku, owed := range c.owed(order) {
+			units[sku] += owed
 		}
 	}
 	return units
+}
+
+// Owed are the units of one order that no stock may be promised for.
+func Owed(om ordermanager.Snapshot, wh Warehouse, options Options, order ordermanager.OrderState) map[string]Quantity {
+	return newComparison(om, wh, options).owed(order)
+}
+
+func (c *comparison) owed(order ordermanager.OrderState) map[string]Quantity {
+	if order.WarehouseID != c.options.OrderManagerWarehouseID || slices.Contains(overStatuses, order.Status) {
+		return nil
+	}
+	if _, split := c.parent[order.ID]; split {
+		return nil // it stands for what has shipped
+	}
+	if order.Status == ordermanager.StatusOnHold && c.options.Settings != nil && c.options.Settings.HeldIgnored {
+		return nil
+	}
+	h := c.held(order)
+	covered := h.covered()
+	for _, child := range c.children[order.ID] {
+		for sku, units := range c.unitsOf(child) {
+			covered[sku] -= units
+		}
+	}
+	owed := map[string]Quantity{}
+	for sku, ordered := range c.unitsOf(order) {
+		if missing := ordered - covered[sku]; missing > 0 {
+			owed[sku] = missing
+		}
+	}
+	return owed
 }
 
 // covered are the units that the warehouse is going to ship, or has.

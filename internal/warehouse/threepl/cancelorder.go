@@ -15,9 +15,11 @@ const (
 	orderEndpoint    = "/orders/{id}"
 	cancelerEndpoint = "/orders/{id}/canceler"
 	cancelOperation  = "cancel an order"
-	// cancelBody is the documented body; the service writes the reason into the
-	// order's notes, where people read it.
-	cancelBody = `{"reason":"Cancelled or routed elsewhere in Order Manager","charge":0.0,"invoiceCreationInfo":null}`
+	// cancelReason is written into the order's notes by the service, where people
+	// read it and we know our own cancellations by it.
+	cancelReason = "Cancelled or routed elsewhere in Order Manager"
+	// cancelBody is the documented body.
+	cancelBody = `{"reason":"` + cancelReason + `","charge":0.0,"invoiceCreationInfo":null}`
 	// maxCancelTries is how often an order that somebody else changed at the
 	// same time is read and decided anew.
 	maxCancelTries = 4

@@ -51,6 +51,7 @@ func (d *Driver) warehouseOrder(document orderDocument) (fulfillment.WarehouseOr
 	order.State, order.InProgress = stateOf(int64(*head.Status), head)
 	if order.State == fulfillment.WarehouseCancelled {
 		order.Reference = formerReference(order.Reference, order.ID)
+		order.CancelledOnRequest = strings.Contains(document.Notes, cancelReason)
 	}
 	if order.State == fulfillment.WarehouseShipped {
 		if order.ShippedAt, err = d.shippedAt(head); err != nil {
