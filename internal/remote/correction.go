@@ -43,7 +43,7 @@ func (b *bucket) correct(sent time.Time, wait time.Duration) {
 		b.pace(min(max(gap, shortestPace), longestPace), 1)
 	case through >= seldom:
 		b.pace(b.every*100/95, b.burst)
-	case through >= often:
+	case through >= often, b.told > 0 && wait <= time.Duration(b.spare+1)*b.every:
 		b.pace(b.every*11/10, b.burst)
 	default:
 		b.pace(min(max(gap, b.every*11/10), 2*b.every), b.burst)

@@ -86,3 +86,23 @@ func TestRequestsThatOvertakeEachOtherAreHardlyRefused(t *testing.T) {
 		})
 	}
 }
+
+// A process that gets no time for a second sends nothing that moment, and what
+// it had sent is looked at all at once. Its pace is what it was before.
+func TestAStallDoesNotSlowTheBucketForLong(t *testing.T) {
+	t.Parallel()
+	const every, stalled, between = 50 * time.Millisecond, 12, 2000
+	n := 0
+	reached, refused := jitter(Limit{Every: every, Burst: 3, Spare: 2}, func() time.Duration {
+		n++
+		// The first stall comes when hardly a request has gone through.
+		if in := (n + between - 5) % between; in < stalled {
+			return time.Duration(stalled-in) * every
+		}
+		return time.Millisecond
+	}, 4000)
+	t.Logf("%.1f%% of the rate, %.2f%% refused", reached, refused)
+	if reached < 95 || refused >= 1 {
+		t.Errorf("%.1f%% of the rate that is allowed, %.2f%% of the requests were refused", reached, refused)
+	}
+}
