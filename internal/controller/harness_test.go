@@ -100,6 +100,8 @@ type shop struct {
 	// apiCalls are seen by what wraps the managers' way to the API server; nil is none.
 	apiCalls transport.WrapperFunc
 	breakers *remote.Breakers
+	// process ends when the last manager that was started is asked to stop.
+	process context.Context
 	// slice of the managers that are started; 0 is the default.
 	slice time.Duration
 }
@@ -266,6 +268,7 @@ func (s *shop) manage(namespaces ...string) (stop func()) {
 		Connector: builder, Metrics: s.metrics, Workers: 4, Slice: s.slice, Coalesce: time.Millisecond, Now: s.clock.Now, SkipNameValidation: true,
 	}))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	s.process = ctx
 	ended := make(chan error, 1)
 	go func() { ended <- manager.Start(ctx) }()
 	var once sync.Once

@@ -59,6 +59,18 @@ func (r *RoutineReconciler) recordReports(key types.NamespacedName, active *acti
 	}
 }
 
+// leaveRecord takes out of the record what a run has settled that the process
+// stops in the middle of: the next one need not wait for it.
+func (r *RoutineReconciler) leaveRecord(ctx context.Context, key types.NamespacedName, active *activeRun, err error) {
+	record := r.recordReports(key, active)
+	if err == nil || !stopping(ctx) || record == nil || active.planned != nil {
+		return
+	}
+	if change := active.run.Report().Record; len(change.Settled) > 0 {
+		_ = record(ctx, change) // or it waits
+	}
+}
+
 // reportingAfter returns the record after a change, and whether what the change
 // begins fits in.
 func reportingAfter(live *v1alpha1.ShipmentConfirmationStatus, change routine.RecordChange, now time.Time, wait time.Duration) (after *v1alpha1.ShipmentConfirmationStatus, fits bool) {

@@ -89,18 +89,25 @@ func (w *recordWrites) RoundTrip(request *http.Request) (*http.Response, error) 
 // calls sent; the manager runs.
 func (s *shop) shippedOrders(n int) (*v1alpha1.OrderManagerConnection, []int64) {
 	s.t.Helper()
+	connection, ids, _ := s.shippedUnder(n)
+	return connection, ids
+}
+
+// shippedUnder is shippedOrders with what stops the manager.
+func (s *shop) shippedUnder(n int) (*v1alpha1.OrderManagerConnection, []int64, func()) {
+	s.t.Helper()
 	ids := make([]int64, n)
 	for i := range ids {
 		ids[i] = s.order("SKU-1")
 	}
 	s.must(s.wh.SetStock(whsim.StockSetting{CustomerID: testCustomer, FacilityID: testFacility, SKU: "SKU-1", OnHand: whsim.Units(int64(n))}))
-	s.manage()
+	stop := s.manage()
 	connection := s.connection("acme", token1(forOrders, "deliver"))
 	s.await(key(connection), "the orders in the warehouse", answered(v1alpha1.OrderDownload, "deliver"))
 	if shipped := s.wh.ShipAll(0); len(shipped) != n {
 		s.t.Fatalf("%d of %d orders shipped", len(shipped), n)
 	}
-	return connection, ids
+	return connection, ids, stop
 }
 
 // reached waits for a request that is held.
@@ -159,6 +166,33 @@ func TestTheRecordStandsWhenTheReportArrives(t *testing.T) {
 	got := s.await(key(connection), "the answer", answered(v1alpha1.ShipmentConfirmation, "go"))
 	if run := entryOf(got, v1alpha1.ShipmentConfirmation).LastRun; got.Status.ShipmentConfirmation != nil || run.Counts.Confirmed != 3 {
 		t.Errorf("after the run: %s, %s", describe(got.Status.ShipmentConfirmation), describe(run))
+	}
+	s.shippedOnce(ids)
+}
+
+// A process that stops in the middle of a run takes out what it has settled.
+func TestAProcessThatStopsLeavesNoRecordOfWhatItKnows(t *testing.T) {
+	s := newShop(t)
+	s.policy("standard")
+	connection, ids, stop := s.shippedUnder(3)
+	hold := s.omCalls.HoldAfter(fault.Rule{Method: "PUT", Path: reportPath, Nth: 1})
+	s.annotate(connection, forShipments, "go")
+	s.reached(hold)
+	stopped := make(chan struct{})
+	go func() {
+		stop()
+		close(stopped)
+	}()
+	<-s.process.Done()
+	hold.Release()
+	<-stopped
+	live := &v1alpha1.OrderManagerConnection{}
+	s.must(s.api.Get(s.ctx, key(connection), live))
+	if answered(v1alpha1.ShipmentConfirmation, "go")(live) {
+		t.Fatal("the run came to its end") // then this shows nothing
+	}
+	if record := reportingOf(live.Status.ShipmentConfirmation); len(record) != 0 {
+		t.Errorf("the record is %+v", record)
 	}
 	s.shippedOnce(ids)
 }

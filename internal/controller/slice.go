@@ -39,6 +39,7 @@ func (r *RoutineReconciler) work(ctx context.Context, key types.NamespacedName, 
 	defer cancel()
 	err := active.run.Slice(active.demand.With(working), r.checkpoint(ctx, key, active))
 	r.tellStop(ctx, active, err)
+	r.leaveRecord(ctx, key, active, err)
 	result := judge(ctx, err)
 	if result.step == goOn && result.after > nextSlice {
 		active.resumeAt = r.Now().Add(result.after)

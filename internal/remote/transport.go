@@ -46,7 +46,22 @@ func NewTransport(caPEM []byte, reach Reach) (*Transport, error) {
 	return t, nil
 }
 
-// pool returns a bounded pool of connections.
+const (
+	// silence is how long a connection that several requests share may say
+	// nothing before it is asked whether it is still there, and patience how long
+	// its answer may take.
+	silence  = 10 * time.Second
+	patience = 10 * time.Second
+)
+
+// pool returns a pool of connections, of which few are kept that are not in use.
+//
+// All merchants of a system share it. How many connections there are to one host
+// is not bounded here, only by the requests under way: behind a bound, requests
+// of one merchant that hang would keep those of all others waiting. And one
+// connection of HTTP/2 carries the requests of many: when it is dead without
+// having been closed, each of them would be given up after its own time, and the
+// next ones would follow it, so it is asked for a sign of life.
 func pool(config *tls.Config, dialer *net.Dialer) *http.Transport {
 	return &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -55,7 +70,7 @@ func pool(config *tls.Config, dialer *net.Dialer) *http.Transport {
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           256,
 		MaxIdleConnsPerHost:    64,
-		MaxConnsPerHost:        256,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: patience},
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 64 << 10,

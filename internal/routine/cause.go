@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"strings"
 
 	"ordersync.dev/operator/internal/fulfillment"
 	"ordersync.dev/operator/internal/mapping"
@@ -26,13 +27,30 @@ var places = regexp.MustCompile(`\[\d+\]`)
 
 // causeOf returns what stands in status for a refusal, so that other orders that
 // were refused for the same can be told by it.
+// A reference that is taken, and an order that somebody else changed meanwhile,
+// are a matter of that one order.
 func causeOf(reason string, fault *fulfillment.Fault) string {
+	if fault.Kind == fulfillment.FaultDuplicate || fault.Kind == fulfillment.FaultConflict {
+		return ""
+	}
 	kind, text := wordsCause, reason+"\x00"+places.ReplaceAllString(fault.Error(), "[]")
 	if fault.Thing != "" {
 		kind, text = thingCause, fault.Thing
 	}
 	hash := sha256.Sum256([]byte(text))
 	return kind + hex.EncodeToString(hash[:])[:causeDigits]
+}
+
+// inWordsAlone reports whether a cause stands for words, known or forgotten.
+func inWordsAlone(cause string) bool { return strings.HasPrefix(cause, wordsCause) }
+
+// forgotten is what is left of a cause that there is no room for: that an order
+// was refused in words is still known.
+func forgotten(cause string) string {
+	if inWordsAlone(cause) {
+		return wordsCause
+	}
+	return ""
 }
 
 // provenMissing is how many orders must have been refused in a run for one thing

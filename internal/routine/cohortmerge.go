@@ -25,7 +25,7 @@ func chooseCohorts(groups map[cohortKey][]fulfillment.OrderID, limit int) []Coho
 	merged := map[cohortKey][]fulfillment.OrderID{}
 	for key, ids := range groups {
 		if !kept[key.cause] {
-			key.cause = ""
+			key.cause = forgotten(key.cause)
 		}
 		merged[key] = append(merged[key], ids...)
 	}
@@ -84,8 +84,9 @@ type measured struct {
 
 // step makes them one fewer, or alike; false when nothing can be done.
 func (m *merge) step(limit int) bool {
-	return m.mergeAlike(func(cause string, fits bool) bool { return fits && cause != "" }) ||
-		len(m.byCause[""]) <= limit/2 && m.forgetSmallest() ||
+	blank := len(m.byCause[forgotten(thingCause)]) + len(m.byCause[forgotten(wordsCause)])
+	return m.mergeAlike(func(cause string, fits bool) bool { return fits && cause != forgotten(cause) }) ||
+		blank <= limit/2 && m.forgetSmallest() ||
 		m.mergeAlike(func(_ string, fits bool) bool { return fits }) ||
 		m.forgetSmallest() ||
 		m.mergeAlike(func(string, bool) bool { return true })
@@ -136,18 +137,18 @@ func (m *merge) forgetSmallest() bool {
 		for _, cohort := range m.byCause[cause] {
 			orders += len(cohort.IDs)
 		}
-		if cause != "" && (smallest == "" || orders < fewest) {
+		if cause != forgotten(cause) && (smallest == "" || orders < fewest) {
 			smallest, fewest = cause, orders
 		}
 	}
 	if smallest == "" {
 		return false
 	}
-	forgotten := m.byCause[smallest]
+	cohorts := m.byCause[smallest]
 	delete(m.byCause, smallest)
-	m.count -= len(forgotten)
-	for _, cohort := range forgotten {
-		cohort.Cause = ""
+	m.count -= len(cohorts)
+	for _, cohort := range cohorts {
+		cohort.Cause = forgotten(smallest)
 		m.add(cohort.Cohort)
 	}
 	return true

@@ -25,8 +25,14 @@ type failures struct {
 	changed map[fulfillment.OrderID]bool
 	// trials are the causes of which only some orders are tried.
 	trials map[string]*trial
-	// maxGap is how far attempts may lie apart.
-	maxGap time.Duration
+	// wordsAtOnce is for how long orders that were refused in words are tried by
+	// every run, wordsGap how far their attempts may lie apart after that, and
+	// wordsReason the reason that they wait under, where either is
+	// another than that of the others.
+	wordsAtOnce, wordsGap time.Duration
+	wordsReason           string
+	// turnsEachDay is about how many of these have a turn of their own in a day.
+	turnsEachDay int
 	// owed are orders whose attempt came due in a run that failed before it got
 	// to them. They are tried by the next run that does.
 	owed map[fulfillment.OrderID]bool
@@ -54,17 +60,18 @@ func newFailures(memory Memory, now time.Time, waitingReason string) *failures {
 	f := &failures{
 		waitingReason: waitingReason,
 		previousRun:   memory.PreviousRun, now: now, reset: memory.Reset,
-		since:      map[fulfillment.OrderID]time.Time{},
-		causes:     map[fulfillment.OrderID]string{},
-		maxGap:     maxRetryGap,
-		changed:    map[fulfillment.OrderID]bool{},
-		owed:       map[fulfillment.OrderID]bool{},
-		asked:      map[fulfillment.OrderID]bool{},
-		tried:      map[fulfillment.OrderID]bool{},
-		shown:      map[fulfillment.OrderID]FailingOrder{},
-		found:      map[fulfillment.OrderID]FailingOrder{},
-		remembered: map[fulfillment.OrderID]bool{},
-		gone:       map[fulfillment.OrderID]bool{},
+		since:  map[fulfillment.OrderID]time.Time{},
+		causes: map[fulfillment.OrderID]string{},
+
+		turnsEachDay: turnsEachDay,
+		changed:      map[fulfillment.OrderID]bool{},
+		owed:         map[fulfillment.OrderID]bool{},
+		asked:        map[fulfillment.OrderID]bool{},
+		tried:        map[fulfillment.OrderID]bool{},
+		shown:        map[fulfillment.OrderID]FailingOrder{},
+		found:        map[fulfillment.OrderID]FailingOrder{},
+		remembered:   map[fulfillment.OrderID]bool{},
+		gone:         map[fulfillment.OrderID]bool{},
 
 		driftBefore: memory.Drift, driftKept: map[string]int64{},
 	}
@@ -105,8 +112,19 @@ func (f *failures) due(id fulfillment.OrderID) bool {
 	if !refused || f.reset || f.owed[id] || asked || f.previousRun.IsZero() {
 		return true
 	}
-	_, _, ok := attempts(since, id, f.maxGap, f.previousRun, f.now)
+	if inWordsAlone(f.causes[id]) && f.now.Sub(since) <= f.wordsAtOnce {
+		return true
+	}
+	_, _, ok := attempts(since, id, f.maxGapOf(id), f.previousRun, f.now)
 	return ok
+}
+
+// maxGapOf is how far the attempts of an order may lie apart.
+func (f *failures) maxGapOf(id fulfillment.OrderID) time.Duration {
+	if f.wordsGap > 0 && inWordsAlone(f.causes[id]) {
+		return f.wordsGap
+	}
+	return maxRetryGap
 }
 
 // refusedBefore reports whether an order was refused before, and nothing that
@@ -177,7 +195,11 @@ func (f *failures) waits(id fulfillment.OrderID, reference string) {
 	}
 	order, ok := f.shown[id]
 	if !ok {
-		order = FailingOrder{ID: id, Reference: reference, Reason: f.waitingReason,
+		reason := f.waitingReason
+		if inWordsAlone(f.causes[id]) {
+			reason = cmp.Or(f.wordsReason, reason)
+		}
+		order = FailingOrder{ID: id, Reference: reference, Reason: reason,
 			Message: "it was refused before and is tried again at growing gaps"}
 	}
 	order.Since = f.since[id]
@@ -193,6 +215,12 @@ func (f *failures) firstSeen(id fulfillment.OrderID) time.Time {
 		return since
 	}
 	return f.now
+}
+
+// unnote takes back what a run noted of an order before it knew more.
+func (f *failures) unnote(id fulfillment.OrderID) {
+	delete(f.found, id)
+	delete(f.remembered, id)
 }
 
 // drop forgets an order that went through after all.

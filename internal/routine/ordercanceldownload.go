@@ -64,6 +64,8 @@ type orderCancelDownload struct {
 	newest     time.Time
 	// remembered are orders whose cancellation came too late in an earlier run.
 	remembered []fulfillment.OrderID
+	// left are orders whose cancellation was not proven, and is not asked for now.
+	left map[fulfillment.OrderID]bool
 	// done are the orders this run has dealt with, unsettled those of them of
 	// which a part at least is not cancelled.
 	done, unsettled map[fulfillment.OrderID]bool
@@ -102,15 +104,18 @@ func NewOrderCancelDownload(env Env, config OrderCancelDownloadConfig) Run {
 		env.Memory.LastFullComparison = time.Time{}
 	}
 	r := &orderCancelDownload{env: env, config: config, others: newSightings(env.Began), started: now, failures: newFailures(env.Memory, now, fulfillment.ReasonTooLate),
-		sent: newWalk(env.Source.SentOrders), recentPage: 1, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
+		sent: newWalk(env.Source.SentOrders), recentPage: 1, left: map[fulfillment.OrderID]bool{}, done: map[fulfillment.OrderID]bool{}, unsettled: map[fulfillment.OrderID]bool{}}
 	memory := env.Memory
 	r.wanted = memory.Whole || memory.Reset || memory.Cursor.IsZero() || memory.LastFullComparison.IsZero() ||
 		now.Sub(memory.LastFullComparison) >= fullComparisonEvery
+	r.failures.unprovenMemory()
 	for id := range r.failures.since {
-		r.remembered = append(r.remembered, id)
+		if !r.leaveUnproven(id) {
+			r.remembered = append(r.remembered, id)
+		}
 	}
 	for id, shown := range r.failures.shown {
-		if shown.Reason == fulfillment.ReasonTooLate && !slices.Contains(r.remembered, id) {
+		if shown.Reason == fulfillment.ReasonTooLate && !slices.Contains(r.remembered, id) && !r.left[id] {
 			r.remembered = append(r.remembered, id)
 		}
 	}
@@ -190,10 +195,15 @@ func (r *orderCancelDownload) progress() Progress {
 // workRemembered looks at orders whose cancellation came too late before: they
 // stay listed until they are settled.
 func (r *orderCancelDownload) workRemembered(ctx context.Context) error {
-	if len(r.remembered) == 0 {
+	if len(r.remembered) == 0 && !r.askHeld() {
 		r.stage = cancelRecent
 		return nil
 	}
+	return r.workOldest(ctx)
+}
+
+// workOldest looks at a page of remembered orders.
+func (r *orderCancelDownload) workOldest(ctx context.Context) error {
 	n := min(len(r.remembered), fulfillment.PageSize)
 	orders, err := r.env.Source.OrdersByID(ctx, r.remembered[:n])
 	if err != nil {
@@ -273,6 +283,9 @@ func (r *orderCancelDownload) workUnwanted(ctx context.Context, orders []fulfill
 				return err
 			}
 		}
+		if len(inState(parts, fulfillment.WarehouseOpen)) == 0 {
+			r.lookAfterAll(order.ID)
+		}
 		for _, o := range parts {
 			if r.wish(order, o) == wishCancel {
 				if err := r.cancel(ctx, order, o); err != nil {
@@ -333,6 +346,7 @@ func (r *orderCancelDownload) listOpen(ctx context.Context) error {
 	}
 	if next == "" {
 		r.full, r.stage = true, cancelCompareOpen
+		r.findVanished()
 	}
 	return nil
 }

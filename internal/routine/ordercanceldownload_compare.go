@@ -67,6 +67,9 @@ func (r *orderCancelDownload) leftFor(order fulfillment.Order, o fulfillment.War
 // compareOpen compares a page of the warehouse's open orders with Order
 // Manager, by identity: so is found what no list of cancelled orders shows.
 func (r *orderCancelDownload) compareOpen(ctx context.Context) error {
+	if len(r.remembered) > 0 {
+		return r.workOldest(ctx) // what is no longer open
+	}
 	if len(r.open) == 0 {
 		r.stage = cancelCompareShipped
 		return nil
@@ -122,7 +125,11 @@ func (r *orderCancelDownload) compareOne(ctx context.Context, o fulfillment.Ware
 		r.failures.judged(failing)
 		return nil
 	}
-	switch r.wish(order, o) {
+	wish := r.wish(order, o)
+	if wish != wishCancel {
+		r.lookAfterAll(id) // it was restored
+	}
+	switch wish {
 	case wishCancel:
 		if r.done[id] {
 			return nil
@@ -177,6 +184,10 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		r.failures.judged(failing)
 		return nil
 	}
+	if r.left[order.ID] {
+		r.unsettled[order.ID] = true
+		return nil
+	}
 	// What was refused in this run is another part of the order.
 	if !r.failures.due(order.ID) && !r.failures.since[order.ID].Equal(r.started) {
 		r.unsettled[order.ID] = true
@@ -193,9 +204,9 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	}
 	r.env.Coordination.Touch(r.env.Now(), slices.Concat(order.Lines, goodsOf([]fulfillment.WarehouseOrder{o})))
 	cancellation, err := r.env.Destination.CancelOrder(ctx, o.ID)
-	if ownRefusal(err) {
-		failing.Reason, failing.Message = fulfillment.ReasonCancelUnknown, err.Error()
-		r.notProven(failing, order)
+	if fault, ok := fulfillment.AsFault(err); ok && ownRefusal(err) {
+		failing.Message = err.Error()
+		r.refused(failing, fault)
 		return nil
 	}
 	if err != nil {
@@ -204,6 +215,7 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 	switch cancellation.Outcome {
 	case fulfillment.CancelDone:
 		r.counts.Cancelled++
+		r.failures.proved(order.ID, false)
 		r.settle(order.ID)
 	case fulfillment.CancelAlready:
 		r.settle(order.ID)
@@ -215,9 +227,8 @@ func (r *orderCancelDownload) cancel(ctx context.Context, order fulfillment.Orde
 		failing.Message = "the warehouse system cannot cancel this order; call the warehouse"
 		r.failures.judged(failing)
 	case fulfillment.CancelUnknown:
-		failing.Reason = fulfillment.ReasonCancelUnknown
-		failing.Message = "the warehouse's answer proves neither that the order was cancelled nor that it was not; the next run asks again"
-		r.notProven(failing, order)
+		failing.Message = "the warehouse's answer proves neither that the order was cancelled nor that it was not; it is asked for again"
+		r.refused(failing, &fulfillment.Fault{Kind: fulfillment.FaultUnavailable, Hint: failing.Message})
 	}
 	return nil
 }

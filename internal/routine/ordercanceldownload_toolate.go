@@ -147,7 +147,7 @@ func acknowledged(order fulfillment.Order) bool {
 func (r *orderCancelDownload) toldBefore(id fulfillment.OrderID) bool {
 	since, known := r.failures.since[id]
 	shown := r.failures.shown[id].Reason
-	return known && !since.Equal(r.started) && shown != fulfillment.ReasonEditRefused || shown == fulfillment.ReasonTooLate
+	return known && !inWordsAlone(r.failures.causes[id]) && !since.Equal(r.started) && shown != fulfillment.ReasonEditRefused || shown == fulfillment.ReasonTooLate
 }
 
 // settledByLabel remembers such an order for as long as the warehouse holds it
@@ -169,5 +169,6 @@ func (r *orderCancelDownload) unclear(failing FailingOrder) {
 // again in every run.
 func (r *orderCancelDownload) incident(failing FailingOrder) {
 	r.unsettled[failing.ID] = true
+	r.failures.disregard(failing.ID)
 	r.failures.incident(failing)
 }

@@ -5,7 +5,6 @@ package routine
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"ordersync.dev/operator/internal/fulfillment"
@@ -52,7 +51,7 @@ func (f *failures) plan() {
 	}
 	size, due := 0, map[string][]fulfillment.OrderID{}
 	for id, cause := range f.causes {
-		if !strings.HasPrefix(cause, wordsCause) {
+		if !inWordsAlone(cause) || cause == forgotten(cause) {
 			continue // what is missing is learned from the first that are tried
 		}
 		size++
@@ -62,7 +61,7 @@ func (f *failures) plan() {
 	}
 	for cause, ids := range due {
 		if len(ids) > 1 {
-			f.trials[cause] = &trial{probes: f.chooseProbes(ids, turnOf(size))}
+			f.trials[cause] = &trial{probes: f.chooseProbes(ids, turnOf(size, f.turnsEachDay))}
 		}
 	}
 }
@@ -90,9 +89,9 @@ func (f *failures) chooseProbes(ids []fulfillment.OrderID, turn time.Duration) m
 
 // turnOf is how far the turns of one order lie apart: a day, or twice, four or
 // eight times that when many share a cause with others.
-func turnOf(size int) time.Duration {
+func turnOf(size, eachDay int) time.Duration {
 	turn := 24 * time.Hour
-	for ; size > turnsEachDay && turn < longestTurn; size /= 2 {
+	for ; size > eachDay && turn < longestTurn; size /= 2 {
 		turn *= 2
 	}
 	return turn
@@ -101,10 +100,11 @@ func turnOf(size int) time.Duration {
 // ownTurn reports whether an order is tried whatever becomes of the others of
 // its cause. Its attempt is the first one after the turn of a day of its own.
 func (f *failures) ownTurn(id fulfillment.OrderID, turn time.Duration) bool {
-	previous, last, ok := attempts(f.since[id], id, f.maxGap, f.previousRun, f.now)
+	maxGap := f.maxGapOf(id)
+	previous, last, ok := attempts(f.since[id], id, maxGap, f.previousRun, f.now)
 	if !ok {
 		// It is owed one that came due in a run which did not get to it.
-		if previous, last, ok = attempts(f.since[id], id, f.maxGap, f.now.Add(-f.maxGap-f.maxGap/10), f.now); !ok {
+		if previous, last, ok = attempts(f.since[id], id, maxGap, f.now.Add(-maxGap-maxGap/10), f.now); !ok {
 			return false
 		}
 	}
@@ -146,6 +146,13 @@ func (f *failures) proved(id fulfillment.OrderID, again bool) {
 	if t := f.trials[f.causes[id]]; t != nil && t.probes[id] {
 		t.again = t.again || again
 		t.mended = t.mended || !again
+	}
+}
+
+// disregard notes that what became of an order says nothing of others.
+func (f *failures) disregard(id fulfillment.OrderID) {
+	if t := f.trials[f.causes[id]]; t != nil {
+		delete(t.probes, id)
 	}
 }
 

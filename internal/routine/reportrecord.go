@@ -121,16 +121,7 @@ func recordTexts(reports map[fulfillment.OrderID]time.Time) (record []Cohort, fi
 func cutIntoTexts(groups []Cohort) []Cohort {
 	var cut []Cohort
 	for _, group := range groups {
-		ids := slices.Sorted(slices.Values(group.IDs))
-		for len(ids) > 0 {
-			text, _ := EncodeOrderIDs(ids, MaxCohortIDs)
-			fit, err := DecodeOrderIDs(text)
-			if err != nil || len(fit) == 0 {
-				break // no id is longer than a text
-			}
-			cut = append(cut, Cohort{Since: group.Since, IDs: fit})
-			ids = ids[len(fit):]
-		}
+		cut = append(cut, inTexts(slices.Clone(group.IDs), group)...)
 	}
 	return cut
 }

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,11 +120,23 @@ func TestAReportThatNeverArrivedIsMadeAfterAKill(t *testing.T) {
 	t.Cleanup(hold.Release)
 
 	m.start("--lost-report-wait=1s")
-	for confirmed := int64(0); confirmed < 40; {
-		confirmed += m.run(v1alpha1.ShipmentConfirmation).LastRun.Counts.Confirmed
-	}
+	m.reportsAll()
 	m.runAll()
 	m.balanced()
+}
+
+// reportsAll confirms shipments until none waits that a process may have reported
+// that has ended.
+func (m *merchant) reportsAll() {
+	m.t.Helper()
+	waits := func(order v1alpha1.FailingOrder) bool { return order.Reason == fulfillment.ReasonOutcomeUnknown }
+	for range 300 {
+		failing := m.run(v1alpha1.ShipmentConfirmation).Failing
+		if failing == nil || !slices.ContainsFunc(failing.Orders, waits) {
+			return
+		}
+	}
+	m.t.Fatal("orders wait for ever")
 }
 
 // Two processes at once, and the leader is killed in the middle of its writes:

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -226,10 +227,12 @@ func TestStoppedWhileWritesHang(t *testing.T) {
 			t.Errorf("a request of the process is still there: %+v", hold.State())
 		}
 	}
-	m.start(election...)
+	// Nobody knows whether the shipments were reported; the usual wait is longer than a test.
+	m.start(append(slices.Clone(election), "--lost-report-wait=1s")...)
 	for routine, token := range tokens {
 		m.answered(routine, token)
 	}
+	m.reportsAll()
 	m.runAll()
 	m.balanced()
 	if effects := m.effects(); effects.cancels != 20 || effects.shipments != 90 {

@@ -38,8 +38,9 @@ func TestKilledInASplit(t *testing.T) {
 	m.world.OrderManagerFaults.Remove(hold.ID)
 	hold.Release()
 
-	m.start()
+	m.start("--lost-report-wait=1s")
 	m.answered(v1alpha1.ShipmentConfirmation, token)
+	m.reportsAll()
 	m.runAll()
 	m.balanced()
 	splits := m.world.OrderManager.CountEffects(ordermanager.SplitOff)

@@ -22,6 +22,8 @@ const (
 	// busyEachSlot is the trade of a day of 10,000 orders, smallEachSlot that of a
 	// small one, and quietEachSlot what is enough to see that each goes through.
 	busyEachSlot, smallEachSlot, quietEachSlot = 208, 60, 10
+	// busyDay is how many requests a day of 10,000 good orders takes.
+	busyDay = 10_608
 	// badEachSlot is how many orders that always fail come in with a slot. More
 	// than 50 in a row are taken for a fault of the connection.
 	badEachSlot = 40
@@ -113,6 +115,9 @@ func TestAThousandPoisonedOrdersHoldUpNoGoodOrderOverADay(t *testing.T) {
 		clean.product("A", 1_000_000, 0, 0)
 		without[each] = clean.day("clean", each)
 	}
+	if without[busyEachSlot] != busyDay {
+		t.Errorf("a day of 10,000 orders takes %d requests", without[busyEachSlot])
+	}
 	beside := map[int][2]int{}
 	for i, poison := range poisons {
 		trades := []int{quietEachSlot}
@@ -186,8 +191,9 @@ func (s *shop) remembered(name string) int {
 	return len(ids)
 }
 
-// Cancellations that the warehouse always refuses are asked for once in each
-// run, and others go through in their slot.
+// Cancellations that the warehouse always refuses are asked for ever more
+// rarely; others go through in their slot. When what stands in the way is
+// mended, all of them are made within little more than an hour.
 func TestPoisonedCancellationsHoldUpNoOther(t *testing.T) {
 	s := newShop(t, shopOptions{})
 	s.product("A", 100_000, 0, 0)
@@ -198,16 +204,6 @@ func TestPoisonedCancellationsHoldUpNoOther(t *testing.T) {
 			Kind: fault.StatusBefore, Status: 400}))
 		s.must(s.om.CancelOrder(int64(id)))
 	}
-	cancels := func() (total int) {
-		for call, n := range s.wh.Faults().Calls() {
-			if call == "POST /orders/{id}/canceler" {
-				total += n
-			}
-		}
-		return total
-	}
-	_, _ = s.cancel()
-	before := cancels()
 	runs := 24
 	for i := range runs {
 		number := fmt.Sprintf("GOOD-%d", i)
@@ -215,15 +211,129 @@ func TestPoisonedCancellationsHoldUpNoOther(t *testing.T) {
 		s.ok(s.download())
 		s.must(s.om.CancelOrder(int64(good)))
 		s.clock.Pass(slot)
-		_, _ = s.cancel()
+		s.ok(s.cancel())
 		if there := s.there(good)[0]; there.Status != whsim.StatusCanceled {
 			t.Fatalf("a good cancellation waits longer than one slot: %d", there.Status)
 		}
 	}
-	// An outcome that is not proven is looked for by every run: it is urgent.
-	tried := cancels() - before
-	if most := runs * (1 + len(bad)); tried > most || before == 0 {
-		t.Errorf("%d cancels in %d runs, want at most %d; %d before", tried, runs, most, before)
+	tried := s.wh.Faults().Calls()["POST /orders/{id}/canceler"] - runs
+	if tried < len(bad) || tried > 3*len(bad) {
+		t.Errorf("%d cancels in %d runs for %d that are always refused", tried, runs, len(bad))
 	}
-	t.Logf("poison: %d cancels in %d runs beside %d that are always refused", tried, runs, len(bad))
+	s.unprovenUntilMended(bad)
+}
+
+// unprovenUntilMended fails unless these cancellations are listed as not proven,
+// and made soon once nothing stands in their way.
+func (s *shop) unprovenUntilMended(bad []fulfillment.OrderID) {
+	s.t.Helper()
+	listed := s.memory["OrderCancelDownload"]
+	if remembered := s.remembered("OrderCancelDownload"); remembered != len(bad) || len(listed.Drift) != 0 ||
+		len(listed.Shown) != routine.MaxFailingShown || listed.Shown[0].Reason != fulfillment.ReasonCancelUnknown {
+		s.t.Errorf("%d are remembered, %d shown, drift %v", remembered, len(listed.Shown), listed.Drift)
+	}
+	s.wh.Faults().Clear()
+	for range 3 {
+		s.clock.Pass(slot)
+		s.ok(s.cancel())
+	}
+	for _, id := range bad {
+		if there := s.there(id)[0]; there.Status != whsim.StatusCanceled {
+			s.t.Fatalf("order %d is not cancelled: %d", id, there.Status)
+		}
+	}
+	if left := s.remembered("OrderCancelDownload"); left != 0 {
+		s.t.Errorf("%d are still remembered", left)
+	}
+}
+
+// A thousand cancellations of which no answer proves anything cost less than a
+// tenth of the requests of a day of 10,000 orders, the first of each left aside,
+// beside a thousand other open orders.
+func TestAThousandPoisonedCancellationsCostLittle(t *testing.T) {
+	day := func(s *shop) int {
+		before := s.requests()
+		for range int(24 * time.Hour / slot) {
+			s.clock.Pass(slot)
+			s.ok(s.cancel())
+		}
+		return s.requests() - before
+	}
+	open := func(n int) (*shop, []fulfillment.OrderID) {
+		s := newShop(t, shopOptions{})
+		s.product("A", 100_000, 0, 0)
+		ids := s.orders(n, "A")
+		s.ok(s.download())
+		s.ok(s.cancel())
+		return s, ids
+	}
+	// One that nobody sent is cancelled last, so that no run reads the others again.
+	last := func(s *shop) {
+		s.clock.Pass(slot)
+		s.must(s.om.CancelOrder(int64(s.order(omsim.StatusAwaitingPayment, "A", 1))))
+	}
+	clean, _ := open(1000)
+	last(clean)
+	without := day(clean)
+	s, ids := open(1000 + poisoned)
+	bad := ids[:poisoned]
+	s.must2(s.wh.Faults().Add(fault.Rule{Method: "POST", Path: "/orders/{id}/canceler", Kind: fault.StatusBefore, Status: 500}))
+	for _, id := range bad {
+		s.must(s.om.CancelOrder(int64(id)))
+	}
+	last(s)
+	// The first time an order is read on both sides, cancelled, and read back.
+	more := day(s) - 4*poisoned - without
+	share := float64(100*more) / busyDay
+	t.Logf("poison: %d cancellations: %d requests more; %.1f %% of %d with 10,000 good orders", poisoned, more, share, busyDay)
+	if share >= 10 {
+		t.Errorf("%.1f %% more", share)
+	}
+	s.unprovenUntilMended(bad)
+}
+
+// An order whose cancellation is refused is not forgotten for what happens to it
+// in the meantime: that the warehouse ships or cancels it, or a user restores it, shows with
+// the next comparison, though nobody asks for it then.
+func TestWhatBecomesOfARefusedCancellationIsSeenByTheComparison(t *testing.T) {
+	s := newShop(t, shopOptions{})
+	s.product("A", 1000, 0, 0)
+	ids := s.orders(60, "A")
+	s.ok(s.download())
+	s.must2(s.wh.Faults().Add(fault.Rule{Method: "POST", Path: "/orders/{id}/canceler", Kind: fault.StatusBefore, Status: 400}))
+	for _, id := range ids {
+		s.must(s.om.CancelOrder(int64(id)))
+	}
+	// One that nobody sent is cancelled last, so that no run reads the others again.
+	s.clock.Pass(slot)
+	s.must(s.om.CancelOrder(int64(s.order(omsim.StatusAwaitingPayment, "A", 1))))
+	for range 12 {
+		s.clock.Pass(slot)
+		s.ok(s.cancel())
+	}
+	asked := s.wh.Faults().Calls()["POST /orders/{id}/canceler"]
+	s.must(s.wh.Ship(s.there(ids[40])[0].ID, whsim.Shipment{}))
+	s.must(s.wh.CancelByWarehouse(s.there(ids[43])[0].ID, "no stock"))
+	s.must(s.om.RestoreOrder(int64(ids[41])))
+	s.must(s.om.UpdateOrder(int64(ids[41]), true, func(o *omsim.Order) { o.OrderStatus = omsim.StatusPendingFulfillment }))
+	s.clock.Pass(time.Minute)
+	report := s.ok(s.cancel())
+	if again := s.wh.Faults().Calls()["POST /orders/{id}/canceler"] - asked; again > 10 {
+		t.Errorf("%d were asked for", again)
+	}
+	if report.Failing.Count != 57 || reasons(report)[ids[40]] != fulfillment.ReasonTooLate || report.Drift.Count != 1 {
+		t.Errorf("%d failing, drift %+v", report.Failing.Count, report.Drift.Reasons)
+	}
+	// A label from before says nothing of a cancellation that was not proven.
+	s.must(s.om.UpdateOrder(int64(ids[42]), true, func(o *omsim.Order) {
+		o.Labels = append(o.Labels, omsim.Label{LabelID: 1, Name: routine.AcknowledgedLabel})
+	}))
+	s.wh.Faults().Clear()
+	for range 3 {
+		s.clock.Pass(slot)
+		report = s.ok(s.cancel())
+	}
+	if report.Failing.Count != 0 || s.there(ids[41])[0].Status != whsim.StatusOpen || s.there(ids[42])[0].Status != whsim.StatusCanceled {
+		t.Errorf("%+v, restored %d, labelled %d", reasons(report), s.there(ids[41])[0].Status, s.there(ids[42])[0].Status)
+	}
 }
