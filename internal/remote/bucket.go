@@ -23,6 +23,10 @@ type bucket struct {
 	// before it; untroubled counts those since an answer of 429.
 	before1, before2 time.Time
 	untroubled       int
+	// trials are those of a faster pace that went well in a row, up to two.
+	trials int
+	// drained is when the last answer of 429 came.
+	drained time.Time
 	// credit as of updated. A time in the future closes the bucket until then.
 	credit  time.Duration
 	updated time.Time
@@ -95,12 +99,17 @@ func (b *bucket) refill(now time.Time) {
 	}
 }
 
-// drain closes the bucket until a time, and then has one token to try with.
+// drain closes the bucket until a time, and then has one token to try with. sent
+// is when the request went that was refused.
 // Where the server has some to spare, none is left of them now; so the bucket
 // waits until they are there again, or the next late request would be refused too.
-func (b *bucket) drain(now, until time.Time) {
+func (b *bucket) drain(now, until, sent time.Time) {
 	b.refill(now)
-	b.correct(now, until.Sub(now))
+	if !sent.Before(b.drained) {
+		// What went before the last refusal was known is refused for the same reason.
+		b.correct(sent, until.Sub(now))
+	}
+	b.drained = now
 	b.credit = b.every - time.Duration(b.spare)*b.every
 	if until.After(b.updated) {
 		b.updated = until

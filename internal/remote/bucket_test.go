@@ -96,7 +96,7 @@ func TestWaitIsExact(t *testing.T) {
 		b, clock := spent(Limit{Every: every, Burst: 1 + random.IntN(4)})
 		b.credit = time.Duration(random.IntN(int(every)))
 		if random.IntN(3) == 0 {
-			b.drain(clock.Now(), clock.Now().Add(time.Duration(random.IntN(2000))*time.Millisecond))
+			b.drain(clock.Now(), clock.Now().Add(time.Duration(random.IntN(2000))*time.Millisecond), clock.Now())
 		}
 		// Some history, so that tenants differ in when they were served last.
 		for tenant := range 4 {
@@ -155,7 +155,7 @@ func TestDrainClosesTheBucketAndLeavesOneTry(t *testing.T) {
 	t.Parallel()
 	clock := newStillClock()
 	b := newBucket(Limit{Every: time.Second, Burst: 5}, clock.Now())
-	b.drain(clock.Now(), clock.Now().Add(30*time.Second))
+	b.drain(clock.Now(), clock.Now().Add(30*time.Second), clock.Now())
 	first, second := b.join("one", PriorityOrder), b.join("one", PriorityOrder)
 	clock.Advance(30*time.Second - 1)
 	if b.serve(clock.Now()); first.served() {
@@ -171,8 +171,8 @@ func TestAShorterDrainDoesNotShortenALongerOne(t *testing.T) {
 	t.Parallel()
 	clock := newStillClock()
 	b := newBucket(Limit{}, clock.Now())
-	b.drain(clock.Now(), clock.Now().Add(time.Minute))
-	b.drain(clock.Now(), clock.Now().Add(time.Second))
+	b.drain(clock.Now(), clock.Now().Add(time.Minute), clock.Now())
+	b.drain(clock.Now(), clock.Now().Add(time.Second), clock.Now())
 	if wait := b.wait(clock.Now(), b.join("one", PriorityOrder)); wait != time.Minute {
 		t.Errorf("wait %v, want the longer one", wait)
 	}
@@ -237,7 +237,7 @@ func TestALateRequestDoesNotSlowTheBucketAndTwoDo(t *testing.T) {
 	}
 	grant(200)
 	refused := clock.Now()
-	b.drain(refused, refused.Add(30*time.Millisecond))
+	b.drain(refused, refused.Add(30*time.Millisecond), refused)
 	if b.every != every {
 		t.Errorf("one refusal changed the pace to %v", b.every)
 	}
@@ -246,7 +246,7 @@ func TestALateRequestDoesNotSlowTheBucketAndTwoDo(t *testing.T) {
 	if waited := clock.Now().Sub(refused); waited != 30*time.Millisecond+2*every {
 		t.Errorf("the next request went after %v", waited)
 	}
-	b.drain(clock.Now(), clock.Now().Add(30*time.Millisecond))
+	b.drain(clock.Now(), clock.Now().Add(30*time.Millisecond), clock.Now())
 	if b.every <= every {
 		t.Errorf("two refusals in a row left the pace at %v", b.every)
 	}

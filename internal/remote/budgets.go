@@ -91,12 +91,13 @@ func (b *Budgets) Learn(account string, limits []Limit) {
 	}
 }
 
-// drain empties the budget for some time: the system said 429.
-func (b *Budgets) drain(account, method, endpoint string, after time.Duration) {
+// drain empties the budget for some time: the system said 429 to a request that
+// was under way for so long.
+func (b *Budgets) drain(account, method, endpoint string, after, underWay time.Duration) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	now := b.clock.Now()
-	b.bucketOf(budgetKey{account, method, template(endpoint)}, now).drain(now, now.Add(after))
+	b.bucketOf(budgetKey{account, method, template(endpoint)}, now).drain(now, now.Add(after), now.Add(-underWay))
 }
 
 // take waits for one request of the budget, at most maxWait. A wait that would

@@ -93,7 +93,7 @@ func TestDrainIsForOneEndpointUntilItsTime(t *testing.T) {
 	t.Parallel()
 	clock := newStillClock()
 	b := NewBudgets(clock.clock())
-	b.drain("a", "GET", "/v1/orders", time.Minute)
+	b.drain("a", "GET", "/v1/orders", time.Minute, 0)
 	if after := take(t, b, ordersKey("a")); after != time.Minute {
 		t.Errorf("refused for %v, want a minute", after)
 	}

@@ -189,6 +189,7 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 	if resting != nil {
 		return Response{}, c.restingFault(r, resting), false
 	}
+	left := c.options.Now()
 	response, fault = c.exchange(ctx, r, request)
 	response.Issue = issue
 	v, asked := verdictOf(ctx, response, fault)
@@ -196,7 +197,7 @@ func (c *Client) try(ctx context.Context, r Request) (response Response, fault *
 	if response.Status == http.StatusTooManyRequests {
 		c.options.Metrics.throttle(c.options.System, r.Endpoint)
 		if c.options.Budgets != nil {
-			c.options.Budgets.drain(c.options.Account, r.Method, r.Endpoint, fault.After)
+			c.options.Budgets.drain(c.options.Account, r.Method, r.Endpoint, fault.After, c.options.Now().Sub(left))
 		}
 	}
 	return response, fault, true

@@ -14,30 +14,37 @@ const (
 	// slow is tried a little faster: far fewer than one in a hundred is
 	// refused for it.
 	trialEvery = 300
+	// An answer of 429 after seldom requests that went through, or more, comes of
+	// a trial or of a request that was late; after fewer than often the pace is
+	// wrong, and by how much is what the answer shows.
+	seldom, often = trialEvery / 2, 20
 )
 
-// correct slows the bucket down after an answer of 429 that asks for this wait.
+// correct slows the bucket down after an answer of 429 that asks for this wait, to
+// a request that was sent at a time.
 //
 // What the server grants next and what was granted last are one gap apart, or
 // less when it had kept a part of the gap; so the gap that is found is seldom
 // too long, and a few answers lead to the true one. A single answer after many
 // requests that went through is a trial that failed, or a quota that ends; at the
 // pace that was told it says nothing of the pace at all.
-func (b *bucket) correct(now time.Time, wait time.Duration) {
-	troubled := b.untroubled < trialEvery/2
-	b.untroubled = 0
+func (b *bucket) correct(sent time.Time, wait time.Duration) {
+	through := b.untroubled
+	b.untroubled, b.trials = 0, 0
 	if wait > longestCorrection || b.before2.IsZero() {
 		return
 	}
-	gap := now.Add(wait).Sub(b.before2)
+	gap := sent.Add(wait).Sub(b.before2)
 	switch {
-	case !troubled && 0 < b.every && b.every <= b.told && wait <= time.Duration(b.spare)*b.every:
+	case through >= seldom && 0 < b.every && b.every <= b.told && wait <= time.Duration(b.spare)*b.every:
 		// Requests that were late on their way, or a trial that failed by very
 		// little: drain makes up for it.
 	case b.every == 0:
 		b.pace(min(max(gap, shortestPace), longestPace), 1)
-	case !troubled:
+	case through >= seldom:
 		b.pace(b.every*100/95, b.burst)
+	case through >= often, b.told > 0 && wait <= time.Duration(b.spare+1)*b.every:
+		b.pace(b.every*11/10, b.burst)
 	default:
 		b.pace(min(max(gap, b.every*11/10), 2*b.every), b.burst)
 	}
@@ -53,7 +60,9 @@ func (b *bucket) granted(now time.Time) {
 	}
 	b.untroubled = 0
 	if b.told > 0 {
-		b.pace(max(b.fastest, b.every*95/100), b.burst)
+		// A trial that went well is followed by a bolder one.
+		b.pace(max(b.fastest, b.every-b.every*time.Duration(min(1<<b.trials, 4))/20), b.burst)
+		b.trials = min(b.trials+1, 2)
 		return
 	}
 	// Nothing was told: a server that names its waits in whole seconds made

@@ -51,7 +51,7 @@ func TestInNoStretchOfTimeAreFortyTenantsServedMoreThanOnceApart(t *testing.T) {
 			}
 		}
 		if turn%700 == 699 {
-			b.drain(clock.Now(), clock.Now().Add(time.Duration(random.IntN(3000))*time.Millisecond))
+			b.drain(clock.Now(), clock.Now().Add(time.Duration(random.IntN(3000))*time.Millisecond), clock.Now())
 		}
 		clock.Advance(max(b.next(clock.Now()), time.Millisecond))
 		b.serve(clock.Now())
