@@ -44,7 +44,8 @@ func TestARecordForgetsNothingBeforeItsTime(t *testing.T) {
 			now = now.Add(time.Duration(random.IntN(90)) * time.Second)
 			change := RecordChange{Begun: map[fulfillment.OrderID]time.Time{}, Settled: map[fulfillment.OrderID]time.Time{}}
 			for id := range known {
-				if random.IntN(3) == 0 {
+				// Of some, few are settled: there are more times than groups then.
+				if random.IntN([]int{3, 40}[seed%2]) == 0 {
 					change.Settled[id] = now
 				}
 			}

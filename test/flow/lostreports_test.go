@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +58,7 @@ func deaths() map[string]func(*shop) {
 		},
 		"between the record and the report": func(s *shop) {
 			ctx, kill := context.WithCancel(s.t.Context())
+			posts := s.posts()
 			env := s.env("ShipmentConfirmation")
 			env.Record = func(ctx context.Context, change routine.RecordChange) error {
 				defer kill()
@@ -64,7 +67,7 @@ func deaths() map[string]func(*shop) {
 			if err := confirmation(s, env).Slice(ctx, goOn); err == nil {
 				s.t.Error("the run went on")
 			}
-			if s.posts() != 0 {
+			if s.posts() != posts {
 				s.t.Error("a process that had ended reported")
 			}
 			s.restart()
@@ -117,6 +120,37 @@ func TestAReportThatAProcessMayHaveMadeIsMadeOnce(t *testing.T) {
 	}
 }
 
+// Processes end one after the other, each at another point, while orders ship and
+// reports show late: at the end of the day each order was reported once.
+func TestADayOfProcessesThatEndReportsEachOrderOnce(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 7))
+			s, ids := lostShop(t, omsim.Options{ShipmentShowsAfter: time.Duration(random.IntN(15)) * time.Minute}, 2)
+			ends := deaths()
+			points := slices.Sorted(maps.Keys(ends))
+			for range 25 {
+				ends[points[random.IntN(len(points))]](s)
+				s.clock.Pass(time.Duration(random.IntN(20*60)) * time.Second)
+				for range 1 + random.IntN(3) {
+					id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
+					s.ok(s.download())
+					s.must(s.wh.Ship(s.there(id)[0].ID, whsim.Shipment{}))
+					ids = append(ids, id)
+				}
+			}
+			for range 40 {
+				s.ok(s.confirm())
+				s.clock.Pass(time.Minute)
+			}
+			s.reportedOnce(ids)
+			if len(s.record) != 0 {
+				t.Errorf("the record holds %v", s.record)
+			}
+		})
+	}
+}
+
 // What was written down and not sent is reported when it had the time to show,
 // and is listed until then. What a user does meanwhile counts.
 func TestAnOrderThatMayHaveBeenReportedIsListedUntilItHadTheTimeToShow(t *testing.T) {
@@ -148,6 +182,35 @@ func TestAnOrderThatMayHaveBeenReportedIsListedUntilItHadTheTimeToShow(t *testin
 	if shipments, mails, _ := s.told(cancelled); shipments+mails != 0 || s.status(cancelled) != omsim.StatusCancelled {
 		t.Errorf("the cancelled order is %s with %d shipments", s.status(cancelled), shipments)
 	}
+}
+
+// An order whose attempt comes due while it waits keeps the time of its first
+// refusal, and is owed the attempt: it need not wait for the next one.
+func TestAnAttemptThatHasToWaitIsOwed(t *testing.T) {
+	s, ids := lostShop(t, omsim.Options{}, 1)
+	began := s.clock.Now()
+	s.must2(s.omCall.Add(fault.Rule{Method: "PUT", Path: externalShipmentPath, Kind: fault.DropBefore, Nth: 1}))
+	run := routine.NewShipmentConfirmation(s.env("ShipmentConfirmation"), s.shipments)
+	slow := func(context.Context, routine.Progress) error {
+		s.clock.Pass(2 * time.Minute)
+		return nil
+	}
+	if err := run.Slice(t.Context(), slow); !fulfillment.Uncertain(err) {
+		t.Fatalf("the run ended with %v", err)
+	}
+	report := run.Report()
+	s.memory["ShipmentConfirmation"] = routine.Memory{PreviousRun: began, Failing: report.Failing.Cohorts, Shown: report.Listed()}
+	s.record, _ = report.Record.Apply(s.record, s.clock.Now(), 0)
+	written := s.clock.Now()
+	for s.clock.Now().Sub(written) < routine.LostReportWait {
+		report := s.ok(s.confirm())
+		if len(report.Failing.Orders) != 1 || !report.Failing.Orders[0].Since.Equal(began) || len(report.Failing.Cohorts) == 0 || !report.Failing.Cohorts[0].Since.Equal(began) || s.posts() != 1 {
+			t.Fatalf("%s later: %d reports, %+v", s.clock.Now().Sub(written), s.posts(), report.Failing)
+		}
+		s.clock.Pass(time.Minute)
+	}
+	s.ok(s.confirm())
+	s.reportedOnce(ids)
 }
 
 // Not by a run that a person asks for, nor by a retry of the order itself.
@@ -182,6 +245,22 @@ func TestAProcessThatEndsInARepeatedReport(t *testing.T) {
 	judgeAnswer(t, answers, fulfillment.ReasonOutcomeUnknown, false)
 	if shipments, mails, _ := s.told(ids[0]); shipments != 2 || mails != 2 {
 		t.Errorf("reported %d times, the buyer mailed %d times", shipments, mails)
+	}
+}
+
+// A split that a process may have made waits in the same way.
+func TestASplitThatAProcessMayHaveMadeWaits(t *testing.T) {
+	s, ids := splitShop(t, omsim.Options{}, 2)
+	s.shipPart(ids[0], map[string]int64{"B": 3})
+	deaths()["between the record and the report"](s)
+	report := s.ok(s.confirm())
+	if splits := s.om.CountEffects(omsim.SplitOff); len(splits) != 0 || reasons(report)[ids[0]] != fulfillment.ReasonOutcomeUnknown {
+		t.Errorf("split at once: %v, listed %v", splits, reasons(report))
+	}
+	s.clock.Pass(routine.LostReportWait)
+	s.ok(s.confirm())
+	if children := s.splitChildren(ids[0]); len(children) != 1 || children[0].Status != omsim.StatusShipped || len(s.record) != 0 {
+		t.Errorf("split off were %+v, the record holds %v", children, s.record)
 	}
 }
 
