@@ -221,17 +221,6 @@ func (r *orderCancelDownload) workOldest(ctx context.Context) error {
 	return nil
 }
 
-// unanswered keeps an order listed that Order Manager's answer left out: that
-// settles nothing.
-func (r *orderCancelDownload) unanswered(id fulfillment.OrderID) {
-	since := r.failures.firstSeen(id)
-	if r.started.Sub(since) > settledAfter {
-		return
-	}
-	r.failures.since[id] = since
-	r.failures.waits(id, r.failures.shown[id].Reference)
-}
-
 // workRecent works a page of what was cancelled since the cursor: the fast path.
 func (r *orderCancelDownload) workRecent(ctx context.Context) error {
 	since := r.lookBack()

@@ -172,3 +172,14 @@ func (r *orderCancelDownload) incident(failing FailingOrder) {
 	r.failures.disregard(failing.ID)
 	r.failures.incident(failing)
 }
+
+// unanswered keeps an order listed that Order Manager's answer left out: that
+// settles nothing.
+func (r *orderCancelDownload) unanswered(id fulfillment.OrderID) {
+	since := r.failures.firstSeen(id)
+	if r.started.Sub(since) > settledAfter {
+		return
+	}
+	r.failures.since[id] = since
+	r.failures.waits(id, r.failures.shown[id].Reference)
+}
