@@ -15,6 +15,7 @@ import (
 // the adoption is lost: the next run finds the order as ours and marks it, and
 // nothing is created beside it.
 func TestARunThatEndsBetweenAdoptionAndMark(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(s *shop){
 		"the mark does not get through": func(s *shop) {
 			s.omCall.MustAdd(fault.Rule{Method: "POST", Path: "/v1/orders/sendtofulfillment", Kind: fault.DropBefore, Nth: 1})

@@ -41,6 +41,7 @@ func split(ids []fulfillment.OrderID, bad func(i int) bool) (spoiled, good []ful
 // However many orders spoil the call that marks them, and wherever they stand,
 // each is found with few calls, and the others are marked in the same run.
 func TestEveryOrderThatSpoilsACallOfMarksIsFound(t *testing.T) {
+	t.Parallel()
 	for name, bad := range map[string]func(i int) bool{
 		"one in front":         func(i int) bool { return i == 0 },
 		"one at the end":       func(i int) bool { return i == 599 },
@@ -85,6 +86,7 @@ func TestEveryOrderThatSpoilsACallOfMarksIsFound(t *testing.T) {
 // Sixty orders that are never marked wait for ever; the one that comes in each
 // day is marked by the first run.
 func TestGoodOrdersAreMarkedBesideManyThatNeverAre(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	good := s.orders(1, "A")
@@ -107,6 +109,7 @@ func TestGoodOrdersAreMarkedBesideManyThatNeverAre(t *testing.T) {
 // What Order Manager refuses altogether ends the run with few calls, and the
 // next one marks every order.
 func TestAfterRefusalsOfEveryMarkAllAreMarked(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(600, "A")
@@ -129,6 +132,7 @@ func TestAfterRefusalsOfEveryMarkAllAreMarked(t *testing.T) {
 // A user routes an order elsewhere while those that spoil a call are looked
 // for: it is not marked, since the mark would be the other warehouse's.
 func TestAnOrderRoutedElsewhereWhileBadMarksAreFoundIsNotMarked(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(300, "A")

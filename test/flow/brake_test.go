@@ -38,6 +38,7 @@ func (s *shop) approve(digest string) {
 // What looks like a mistake is held back, everything else is written, and an
 // approval is good for the very plan alone.
 func TestTheBrake(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := braked(t, allocation)
@@ -73,6 +74,7 @@ func TestTheBrake(t *testing.T) {
 
 // Below the limits nothing is held back; without any, only a first run is braked.
 func TestTheBrakesLimits(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		increase, zeros *int64
 		first           bool
@@ -111,6 +113,7 @@ func TestTheBrakesLimits(t *testing.T) {
 // An approval whose run broke off stands for what is left: for the same plan
 // when nothing was written.
 func TestAnApprovalSurvivesAFailedRun(t *testing.T) {
+	t.Parallel()
 	s := braked(t, omsim.AllocateAll)
 	digest := s.ok(s.sync()).Inventory.Held.Digest
 	s.must2(s.omCall.Add(fault.Rule{Method: "POST", Path: "/v1.1/inventory/adjust", Kind: fault.StatusBefore, Status: 500, Times: 99}))
@@ -127,6 +130,7 @@ func TestAnApprovalSurvivesAFailedRun(t *testing.T) {
 
 // Zeros are counted over the whole run, also when it reads both sides again.
 func TestZerosAreCountedOverBothPasses(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	for i := range 3 {
 		s.product(fmt.Sprint("ZERO-", i), 0, 7, 0)

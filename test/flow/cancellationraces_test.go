@@ -15,6 +15,7 @@ import (
 // A user restores an order after it was read as cancelled, and a download
 // marks what the warehouse still has: the cancellation must not follow.
 func TestAnOrderRestoredMeanwhileIsNotCancelled(t *testing.T) {
+	t.Parallel()
 	for name, nth := range map[string]int{"by the list of cancelled orders": 1, "by the comparison": 2} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
@@ -55,6 +56,7 @@ func TestAnOrderRestoredMeanwhileIsNotCancelled(t *testing.T) {
 
 // Of an order in two parts the warehouse ships one before the cancellation.
 func TestACancelledPartDoesNotHideAShippedOne(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 5)
@@ -77,6 +79,7 @@ func TestACancelledPartDoesNotHideAShippedOne(t *testing.T) {
 // A cancellation that proved nothing is asked for again by the next run, as it
 // says, also when comparing everything is dear and others were cancelled since.
 func TestTheCursorDoesNotPassACancellationThatProvedNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")
@@ -105,6 +108,7 @@ func TestTheCursorDoesNotPassACancellationThatProvedNothing(t *testing.T) {
 
 // What only the comparison finds stays listed between two comparisons.
 func TestWhatOnlyTheComparisonFindsStaysListed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")
@@ -128,6 +132,7 @@ func TestWhatOnlyTheComparisonFindsStaysListed(t *testing.T) {
 // Order Manager's answer leaves out an order that the warehouse ships although
 // it was cancelled: the incident is not settled by that.
 func TestAnIncidentIsNotSettledByAnAnswerWithoutTheOrder(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -157,6 +162,7 @@ func TestAnIncidentIsNotSettledByAnAnswerWithoutTheOrder(t *testing.T) {
 // Times that lie ahead, of a clock that was wrong or of an edited status,
 // neither close the fast path nor put off a comparison.
 func TestTimesAheadAreNotRemembered(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")

@@ -14,6 +14,7 @@ import (
 // listed, the others go through in the same run, and nothing is done twice when
 // the conflict is over.
 func TestAConflictOverOneOrderStopsNoOther(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{409, 412} {
 		s := newShop(t, shopOptions{})
 		s.product("A", 10_000, 0, 0)

@@ -66,6 +66,7 @@ func (s *shop) customFieldCalls() (calls int) {
 }
 
 func TestCustomFieldsReachOrderAndLine(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.customFields()
@@ -104,6 +105,7 @@ func TestCustomFieldsReachOrderAndLine(t *testing.T) {
 }
 
 func TestCustomFieldsThatAreNotWantedCostNoCall(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.customFields()
@@ -121,6 +123,7 @@ func TestCustomFieldsThatAreNotWantedCostNoCall(t *testing.T) {
 // An engraving that cannot be read is not left off: the order waits, the
 // others go, and it follows by itself.
 func TestAnOrderWhoseCustomFieldsAreUnreadWaits(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.customFields()
@@ -151,6 +154,7 @@ func (s *shop) waitingOnes(ids []fulfillment.OrderID) (waiting []fulfillment.Ord
 
 // When reading ends early, what was read is sent: each run gets further.
 func TestReadingCustomFieldsThatEndsEarlyLosesNoProgress(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.customFields()
@@ -172,6 +176,7 @@ func TestReadingCustomFieldsThatEndsEarlyLosesNoProgress(t *testing.T) {
 // Custom fields are read one order after the other, and a page of them may take
 // long: an order that is cancelled meanwhile is not created.
 func TestAnOrderCancelledWhileCustomFieldsWereReadIsNotSent(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.customFields()

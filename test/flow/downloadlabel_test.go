@@ -56,6 +56,7 @@ func (s *shop) deliveredOnce(ids ...fulfillment.OrderID) {
 // From a status that Order Manager marks no order from, the label is the mark:
 // in the waiting list, in the stock, for cancellations and for shipments.
 func TestALabelIsTheMarkWhereOrderManagerHasNone(t *testing.T) {
+	t.Parallel()
 	for _, status := range []string{omsim.StatusAwaitingShipment, omsim.StatusPendingFulfillment, omsim.StatusAwaitingMCF, omsim.StatusAwaitingPayment} {
 		for _, allocation := range omsim.Allocations() {
 			t.Run(status+" "+string(allocation), func(t *testing.T) {
@@ -107,6 +108,7 @@ func TestALabelIsTheMarkWhereOrderManagerHasNone(t *testing.T) {
 
 // Where Order Manager marks an order by its status, the label is a note beside it.
 func TestALabelBesideTheMarkOfOrderManager(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{pickup: []string{omsim.StatusAwaiting3PLExport, omsim.StatusAwaitingShipment}, label: downloadLabel})
 	s.product("A", 100, 0, 0)
 	s.om.AddLabel("at the WAREHOUSE and more")
@@ -131,6 +133,7 @@ func TestALabelBesideTheMarkOfOrderManager(t *testing.T) {
 }
 
 func TestAnOrderThatSomebodyLabelledIsNotSentAgain(t *testing.T) {
+	t.Parallel()
 	for _, status := range []string{omsim.StatusAwaiting3PLExport, omsim.StatusAwaitingShipment} {
 		s := newShop(t, shopOptions{pickup: []string{status}, label: downloadLabel})
 		if status == omsim.StatusAwaiting3PLExport {
@@ -153,6 +156,7 @@ func TestAnOrderThatSomebodyLabelledIsNotSentAgain(t *testing.T) {
 }
 
 func TestALabelIsPutOnOnceThoughAnswersAreLost(t *testing.T) {
+	t.Parallel()
 	const onOrder = "/v1/orders/{id}/labels"
 	for name, rule := range map[string]fault.Rule{
 		"the label is made and the answer lost":     {Method: http.MethodPut, Path: "/v1/labels", Kind: fault.DropAfter, Nth: 1},
@@ -206,6 +210,7 @@ func TestALabelIsPutOnOnceThoughAnswersAreLost(t *testing.T) {
 // An account that refuses the label refuses every order's mark, and none of
 // them is created a second time.
 func TestALabelThatIsRefusedIsSaidOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{pickup: []string{omsim.StatusAwaitingShipment}, label: downloadLabel})
 	s.product("A", 100, 0, 0)
 	for range 20 {

@@ -73,6 +73,7 @@ func movedThere(d *whsim.OrderDocument) {
 }
 
 func TestAnEditIsReportedUntilBothSidesSayTheSame(t *testing.T) {
+	t.Parallel()
 	for name, settle := range map[string]func(s *shop, id fulfillment.OrderID, there int64){
 		"the warehouse changes its order too": func(s *shop, _ fulfillment.OrderID, there int64) { s.editThere(there, movedThere) },
 		"the merchant takes the change back": func(s *shop, id fulfillment.OrderID, _ int64) {
@@ -97,6 +98,7 @@ func TestAnEditIsReportedUntilBothSidesSayTheSame(t *testing.T) {
 }
 
 func TestAnEditIsUpdatedOnceAndWhole(t *testing.T) {
+	t.Parallel()
 	s, id, there := delivered(t, shopOptions{})
 	s.wh.SetCarriers([]whsim.Carrier{{Name: "UPS", SCAC: "UPSN", Services: []string{"Ground", "Express"}}})
 	s.updateEdits = true
@@ -131,6 +133,7 @@ func TestAnEditIsUpdatedOnceAndWhole(t *testing.T) {
 }
 
 func TestWhatTheWarehouseChangedIsNeverWrittenOver(t *testing.T) {
+	t.Parallel()
 	t.Run("the same part on both sides", func(t *testing.T) {
 		s, id, there := delivered(t, shopOptions{})
 		s.updateEdits = true
@@ -212,6 +215,7 @@ func TestWhatTheWarehouseChangedIsNeverWrittenOver(t *testing.T) {
 
 // However the answers are lost, the update is made once.
 func TestALostAnswerToAnUpdateConverges(t *testing.T) {
+	t.Parallel()
 	put := fault.Rule{Method: "PUT", Path: "/orders/{id}", Nth: 1}
 	for name, rules := range map[string][]fault.Rule{
 		"the request is lost":          {with(put, fault.DropBefore, 0)},
@@ -252,6 +256,7 @@ func with(rule fault.Rule, kind fault.Kind, status int) fault.Rule {
 }
 
 func TestAnOrderThatIsWorkedOnIsNotEdited(t *testing.T) {
+	t.Parallel()
 	t.Run("before the run", func(t *testing.T) {
 		s, id, there := delivered(t, shopOptions{})
 		s.updateEdits = true
@@ -281,6 +286,7 @@ func TestAnOrderThatIsWorkedOnIsNotEdited(t *testing.T) {
 }
 
 func TestAnOrderThatIsCancelledMeanwhileIsCancelledAndNotEdited(t *testing.T) {
+	t.Parallel()
 	s, id, there := delivered(t, shopOptions{})
 	s.updateEdits = true
 	s.edit(id, moved)
@@ -300,6 +306,7 @@ func TestAnOrderThatIsCancelledMeanwhileIsCancelledAndNotEdited(t *testing.T) {
 
 // None of the connection's own settings makes an order look edited.
 func TestAChangedSettingIsNoEdit(t *testing.T) {
+	t.Parallel()
 	s, _, _ := delivered(t, shopOptions{})
 	s.updateEdits = true
 	s.load = orderload.Options{DefaultEmail: "orders@shop.example", DefaultPhone: "555-0199", LoadCustomFields: true,
@@ -313,6 +320,7 @@ func TestAChangedSettingIsNoEdit(t *testing.T) {
 
 // A warehouse that writes what it takes in its own way has edited nothing.
 func TestTheWarehousesOwnSpellingIsNoEdit(t *testing.T) {
+	t.Parallel()
 	s, id, there := delivered(t, shopOptions{wh: whsim.Options{PhonesAsDigits: true}})
 	s.updateEdits = true
 	before := s.updates()
@@ -332,6 +340,7 @@ func TestTheWarehousesOwnSpellingIsNoEdit(t *testing.T) {
 // What the warehouse refuses changes nothing there, is told, and is tried
 // again at growing gaps until it goes through.
 func TestARefusedUpdateLeavesTheOrderWhole(t *testing.T) {
+	t.Parallel()
 	s, id, there := delivered(t, shopOptions{})
 	s.updateEdits = true
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "NEW"}))
@@ -362,6 +371,7 @@ func TestARefusedUpdateLeavesTheOrderWhole(t *testing.T) {
 // An order of an earlier version remembers nothing: what is sure is told, and
 // nothing is written.
 func TestAnOrderThatRemembersNothingIsComparedAsFarAsIsSure(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*omsim.Order)
 		reason string
@@ -397,6 +407,7 @@ func TestAnOrderThatRemembersNothingIsComparedAsFarAsIsSure(t *testing.T) {
 
 // An adopted order remembers what both sides said when it was adopted.
 func TestAnAdoptedOrderIsUpdatedLikeAnyOther(t *testing.T) {
+	t.Parallel()
 	s, id, there := delivered(t, shopOptions{})
 	s.must(s.wh.EditOrder(there, func(d *whsim.OrderDocument) {
 		d.ExternalID, d.SavedElements, d.ShipTo.Address1 = "", nil, "1 Main St., by hand"
@@ -417,6 +428,7 @@ func TestAnAdoptedOrderIsUpdatedLikeAnyOther(t *testing.T) {
 
 // Without an edit the comparison costs no call, whatever it compares.
 func TestAComparisonWithoutEditsCostsNoCall(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	s.orders(150, "A")
@@ -434,6 +446,7 @@ func TestAComparisonWithoutEditsCostsNoCall(t *testing.T) {
 }
 
 func TestAPlanSaysWhatItWouldUpdate(t *testing.T) {
+	t.Parallel()
 	s, id, _ := delivered(t, shopOptions{})
 	s.updateEdits = true
 	s.edit(id, func(o *omsim.Order) { o.Items[0].QuantityOrdered = 4 })

@@ -13,6 +13,7 @@ import (
 // A kit keeps what it was made of when it was sent, also in an update; one that
 // comes in later is told and not written.
 func TestAnEditOfAnOrderWithAKit(t *testing.T) {
+	t.Parallel()
 	setUp := func(t *testing.T) (*shop, fulfillment.OrderID, int64) {
 		t.Helper()
 		s := kitShop(t, omsim.Options{})

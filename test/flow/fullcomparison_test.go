@@ -15,6 +15,7 @@ import (
 
 // A run that could not read to its end has compared nothing to its end.
 func TestARunThatFailsIsNoFullComparison(t *testing.T) {
+	t.Parallel()
 	runs := map[string]func(*shop) (routine.Report, error){
 		"OrderDownload": (*shop).download, "OrderCancelDownload": (*shop).cancel,
 		"ShipmentConfirmation": (*shop).confirm, "InventorySync": (*shop).sync,
@@ -51,6 +52,7 @@ func TestARunThatFailsIsNoFullComparison(t *testing.T) {
 // Whoever asks for a run gets the comparison of the whole, however dear it is
 // and however short ago the last one was; nobody else does.
 func TestARunThatWasAskedForComparesTheWhole(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")

@@ -17,6 +17,7 @@ import (
 // Two equal orders under one number: one order in the warehouse without an
 // identity can be only one of them.
 func TestOneOrderInTheWarehouseIsAdoptedOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 2, Name: "Market place"}))
@@ -42,6 +43,7 @@ func TestOneOrderInTheWarehouseIsAdoptedOnce(t *testing.T) {
 
 // A date that is absent says nothing of when the order was placed.
 func TestAnOrderWithoutADateIsNotLeftOutInSilence(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -55,6 +57,7 @@ func TestAnOrderWithoutADateIsNotLeftOutInSilence(t *testing.T) {
 
 // An order without a type is not of a type that is left out.
 func TestAnOrderWithoutATypeIsNotLeftOutInSilence(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -66,6 +69,7 @@ func TestAnOrderWithoutATypeIsNotLeftOutInSilence(t *testing.T) {
 
 // A user changes the order while the warehouse takes it.
 func TestAnOrderThatChangedBeforeItsMarkIsTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -88,6 +92,7 @@ func TestAnOrderThatChangedBeforeItsMarkIsTold(t *testing.T) {
 
 // Numbers that differ in case alone are one reference in the warehouse.
 func TestNumbersThatDifferInCaseAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 2, Name: "Market place"}))
@@ -101,6 +106,7 @@ func TestNumbersThatDifferInCaseAlone(t *testing.T) {
 
 // Odd numbers come through, whole and once.
 func TestNumbersThatLookLikeOthers(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	var ids []fulfillment.OrderID
@@ -122,6 +128,7 @@ func TestNumbersThatLookLikeOthers(t *testing.T) {
 // Numbers that differ in case alone, met by two runs: the second finds the
 // first's order under what the warehouse takes for the same reference.
 func TestNumbersThatDifferInCaseAloneInTwoRuns(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	first := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = "so-abc" })

@@ -16,6 +16,7 @@ import (
 )
 
 func TestInventoryTellsWhatItLeavesAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("BOTH", 10, 3, 0)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "ONLY-HERE"}))
@@ -40,6 +41,7 @@ func TestInventoryTellsWhatItLeavesAlone(t *testing.T) {
 }
 
 func TestAPageThatFailedMeansNoWrite(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"the totals":      {Path: "/v1/productstocks/total", Kind: fault.StatusBefore, Status: 500},
 		"the open orders": {Path: "/v1.1/orders", Kind: fault.StatusBefore, Status: 500},
@@ -79,6 +81,7 @@ func TestAPageThatFailedMeansNoWrite(t *testing.T) {
 }
 
 func TestAWrongAnswerThatAnotherReadingDisprovesStopsNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	for i := range 300 {
 		s.product(fmt.Sprintf("A-%03d", i), 10, 3, 0)
@@ -94,6 +97,7 @@ func TestAWrongAnswerThatAnotherReadingDisprovesStopsNothing(t *testing.T) {
 }
 
 func TestOnHandThatDoesNotMoveAvailableStopsTheWrites(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	for i := range 300 {
 		s.product(fmt.Sprintf("A-%03d", i), 10, 3, 0)
@@ -126,6 +130,7 @@ func TestOnHandThatDoesNotMoveAvailableStopsTheWrites(t *testing.T) {
 // Two writers at once, or a user who sets stock by hand while a run computes:
 // the run leaves the product alone, and the second pass sets it right.
 func TestStockThatSomebodyElseSetsMeanwhile(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("UP", 100, 30, 5)
 	s.product("DOWN", 10, 30, 5)
@@ -149,6 +154,7 @@ func TestStockThatSomebodyElseSetsMeanwhile(t *testing.T) {
 // What happens on either side between the readings and the write must not make
 // Order Manager offer more than the warehouse can promise.
 func TestWhatMovesWhileStockIsSynced(t *testing.T) {
+	t.Parallel()
 	type moment struct {
 		name string
 		rule fault.Rule

@@ -84,6 +84,7 @@ func withItems(items ...omsim.OrderItem) func(*omsim.Order) {
 // them have left, and stock is right before, in between and after, whatever
 // Order Manager allocates.
 func TestKitsAreSentAsTheirComponents(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := kitShop(t, omsim.Options{Allocation: allocation})
@@ -125,6 +126,7 @@ func TestKitsAreSentAsTheirComponents(t *testing.T) {
 // and never as the kit beside them, whichever way it shows it and whichever way
 // kits are sent; its stock is owed once.
 func TestABrokenDownOrderIsSentOnceAsItsComponents(t *testing.T) {
+	t.Parallel()
 	for _, built := range []bool{false, true} {
 		for _, drop := range []bool{false, true} {
 			t.Run(fmt.Sprintf("pre-built %t, kit dropped %t", built, drop), func(t *testing.T) {
@@ -155,6 +157,7 @@ func TestABrokenDownOrderIsSentOnceAsItsComponents(t *testing.T) {
 // An order is refused, never sent shorter, when nobody tells what its kit is
 // made of, and goes through by itself once that is mended.
 func TestAKitOfUnknownCompositionIsRefusedAndHealsByItself(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil, mend func(s *shop, id fulfillment.OrderID)
 		reason      string
@@ -209,6 +212,7 @@ func TestAKitOfUnknownCompositionIsRefusedAndHealsByItself(t *testing.T) {
 // after it: what was sent counts. It is not sent again, not told to differ, and
 // confirmed when what was sent has left.
 func TestWhatWasSentOfAKitCountsWhenItsCompositionChanges(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(s *shop){
 		"after the mark": func(*shop) {},
 		"before the mark": func(s *shop) {
@@ -254,6 +258,7 @@ func TestWhatWasSentOfAKitCountsWhenItsCompositionChanges(t *testing.T) {
 // Products are asked for when an order holds a kit that is not known yet, and
 // for a page of orders at once.
 func TestCompositionsAreReadAPageAtATime(t *testing.T) {
+	t.Parallel()
 	s := kitShop(t, omsim.Options{})
 	for n := range 150 {
 		s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = fmt.Sprintf("SO-%d", n) })
@@ -274,6 +279,7 @@ func TestCompositionsAreReadAPageAtATime(t *testing.T) {
 
 // Only whole kits are split off: what has shipped of half a kit waits.
 func TestOnlyWholeKitsAreSplitOff(t *testing.T) {
+	t.Parallel()
 	s := kitShop(t, omsim.Options{})
 	s.shipments.Split = true
 	id := s.order(omsim.StatusAwaiting3PLExport, "PAIR", 3, withItems(omsim.Item("C", 2)))
@@ -316,6 +322,7 @@ func TestOnlyWholeKitsAreSplitOff(t *testing.T) {
 // Order Manager allocates; the components are not charged for it. A kit that
 // the warehouse does not keep gets no stock.
 func TestPreBuiltKitsHaveAStockOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := preBuilt(t, omsim.Options{Allocation: allocation})
@@ -356,6 +363,7 @@ func TestPreBuiltKitsHaveAStockOfTheirOwn(t *testing.T) {
 
 // Under Exploded no stock is written to a kit, though the warehouse knows its SKU.
 func TestNoStockIsWrittenToAKitThatIsExploded(t *testing.T) {
+	t.Parallel()
 	s := preBuilt(t, omsim.Options{})
 	s.load.PreBuiltKits, s.inventory.PreBuiltKits = false, false
 	s.must(s.om.SetStock("PAIR", east, 3, 0))
@@ -367,6 +375,7 @@ func TestNoStockIsWrittenToAKitThatIsExploded(t *testing.T) {
 
 // Aliases are those of what is sent: of the components, or of the pre-built kit.
 func TestAliasesOfKits(t *testing.T) {
+	t.Parallel()
 	for built, want := range map[bool]string{false: "[WA 2 B 1]", true: "[WPAIR 1]"} {
 		s := kitShop(t, omsim.Options{})
 		s.load.PreBuiltKits, s.inventory.PreBuiltKits = built, built
@@ -399,6 +408,7 @@ func TestAliasesOfKits(t *testing.T) {
 // product sent them under the kit's own SKU: no order is sent a second time,
 // none is told to differ, and each is confirmed.
 func TestOrdersSentTheOtherWayAreNotSentAgain(t *testing.T) {
+	t.Parallel()
 	for _, built := range []bool{false, true} {
 		for _, spoil := range []string{"unmarked", "marked", "without identity"} {
 			if built && spoil == "without identity" {
@@ -448,6 +458,7 @@ func TestOrdersSentTheOtherWayAreNotSentAgain(t *testing.T) {
 // The answer to the creation of an order with kits is lost: it is found by what
 // it is and not created again.
 func TestAnOrderWithKitsIsCreatedOnceThoughAnswersAreLost(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []fault.Kind{fault.DropBefore, fault.DropAfter} {
 		s := kitShop(t, omsim.Options{})
 		id := s.order(omsim.StatusAwaiting3PLExport, "SET", 1, withItems(omsim.Item("SET", 2)))
@@ -465,6 +476,7 @@ func TestAnOrderWithKitsIsCreatedOnceThoughAnswersAreLost(t *testing.T) {
 
 // The books find a kit that was sent as anything else than its components.
 func TestTheBooksFindAKitThatWasSentWrong(t *testing.T) {
+	t.Parallel()
 	s := kitShop(t, omsim.Options{})
 	ids := []fulfillment.OrderID{s.order(omsim.StatusAwaiting3PLExport, "SET", 1), s.order(omsim.StatusAwaiting3PLExport, "PAIR", 2)}
 	s.ok(s.download())
@@ -483,6 +495,7 @@ func TestTheBooksFindAKitThatWasSentWrong(t *testing.T) {
 // A confirmation, a mark and a cancellation move the stock of a kit's
 // components: a sync that may have read before them leaves these alone.
 func TestAKitsComponentsAreLeftAloneByASyncThatMayHaveReadBefore(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		allocation omsim.Allocation
 		move       func(s *shop, id fulfillment.OrderID)

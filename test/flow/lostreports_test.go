@@ -95,6 +95,7 @@ func deaths() map[string]func(*shop) {
 // Wherever a process ends, and however late its report shows, the next ones
 // report each order exactly once.
 func TestAReportThatAProcessMayHaveMadeIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	options := map[string]omsim.Options{"shows after 14m": {ShipmentShowsAfter: 14 * time.Minute}}
 	for reads := range 7 {
 		options[fmt.Sprint("shows after reads: ", reads)] = omsim.Options{ShipmentPendingReads: reads}
@@ -123,6 +124,7 @@ func TestAReportThatAProcessMayHaveMadeIsMadeOnce(t *testing.T) {
 // Processes end one after the other, each at another point, while orders ship and
 // reports show late: at the end of the day each order was reported once.
 func TestADayOfProcessesThatEndReportsEachOrderOnce(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 7))
@@ -154,6 +156,7 @@ func TestADayOfProcessesThatEndReportsEachOrderOnce(t *testing.T) {
 // What was written down and not sent is reported when it had the time to show,
 // and is listed until then. What a user does meanwhile counts.
 func TestAnOrderThatMayHaveBeenReportedIsListedUntilItHadTheTimeToShow(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 3)
 	since := s.clock.Now()
 	deaths()["between the record and the report"](s)
@@ -187,6 +190,7 @@ func TestAnOrderThatMayHaveBeenReportedIsListedUntilItHadTheTimeToShow(t *testin
 // An order whose attempt comes due while it waits keeps the time of its first
 // refusal, and is owed the attempt: it need not wait for the next one.
 func TestAnAttemptThatHasToWaitIsOwed(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 1)
 	began := s.clock.Now()
 	s.must2(s.omCall.Add(fault.Rule{Method: "PUT", Path: externalShipmentPath, Kind: fault.DropBefore, Nth: 1}))
@@ -215,6 +219,7 @@ func TestAnAttemptThatHasToWaitIsOwed(t *testing.T) {
 
 // Not by a run that a person asks for, nor by a retry of the order itself.
 func TestNobodyHasAnOrderReportedAgainBeforeItHadTheTimeToShow(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{ShipmentShowsAfter: 10 * time.Minute}, 1)
 	deaths()["after the report took effect"](s)
 	memory := s.memory["ShipmentConfirmation"]
@@ -233,6 +238,7 @@ func TestNobodyHasAnOrderReportedAgainBeforeItHadTheTimeToShow(t *testing.T) {
 // A report that a person asks for once more is made once more, and not twice,
 // when the process ends with its answer.
 func TestAProcessThatEndsInARepeatedReport(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 1)
 	s.ok(s.confirm())
 	s.clock.Pass(time.Hour)
@@ -250,6 +256,7 @@ func TestAProcessThatEndsInARepeatedReport(t *testing.T) {
 
 // A split that a process may have made waits in the same way.
 func TestASplitThatAProcessMayHaveMadeWaits(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 2)
 	s.shipPart(ids[0], map[string]int64{"B": 3})
 	deaths()["between the record and the report"](s)
@@ -266,6 +273,7 @@ func TestASplitThatAProcessMayHaveMadeWaits(t *testing.T) {
 
 // What cannot be written down is not sent: no report, no text and no split.
 func TestNothingIsSentThatCouldNotBeWrittenDown(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("the API server is away")
 	fails := func(context.Context, routine.RecordChange) error { return broken }
 	writes := func(s *shop) (calls []string) {
@@ -326,6 +334,7 @@ func TestNothingIsSentThatCouldNotBeWrittenDown(t *testing.T) {
 
 // A plan reports nothing and writes nothing down.
 func TestAPlanWritesNoRecord(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 3)
 	steps, report := s.planned(func(env routine.Env) routine.Run { return routine.NewShipmentConfirmation(env, s.shipments) })
 	if len(steps) != len(ids) || len(s.record) != 0 || len(report.Record.Begun)+len(report.Record.Settled) != 0 {
@@ -336,6 +345,7 @@ func TestAPlanWritesNoRecord(t *testing.T) {
 // The record costs one write for a page of a hundred orders, and none when
 // nothing is reported.
 func TestTheRecordCostsOneWriteForAHundredReports(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 250)
 	writes := 0
 	confirm := func() (routine.Run, error) {
@@ -369,6 +379,7 @@ func TestTheRecordCostsOneWriteForAHundredReports(t *testing.T) {
 // A status that is wiped leaves what there was before the record: the reading of
 // each order right before its report.
 func TestAWipedRecordIsNoRecord(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{ShipmentPendingReads: 1}, 3)
 	deaths()["after the report took effect"](s)
 	s.record = nil
@@ -378,6 +389,7 @@ func TestAWipedRecordIsNoRecord(t *testing.T) {
 
 // A clock that ran ahead delays a report by the wait, counted from now, and no longer.
 func TestARecordOfTheFutureCountsAsNow(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 2)
 	s.record = []routine.Cohort{{Since: s.clock.Now().Add(48 * time.Hour), IDs: ids}}
 	for range 3 {
@@ -392,6 +404,7 @@ func TestARecordOfTheFutureCountsAsNow(t *testing.T) {
 
 // Without room to remember more, nothing more is reported, and that is said.
 func TestWithoutRoomInTheRecordNothingIsReported(t *testing.T) {
+	t.Parallel()
 	s, ids := lostShop(t, omsim.Options{}, 3)
 	other := routine.Cohort{Since: s.clock.Now()}
 	for i := range 3300 {

@@ -37,6 +37,7 @@ func (s *shop) pair(master, warehouse string, onHandThere, onHandHere int64) {
 // Order Manager's: what was sent is found again, stock is right while orders
 // wait, are open and have shipped, a short close is seen, a whole one confirmed.
 func TestAliasesBothWays(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.pair("MASTER", "WH-1", 100, 0)
 	s.pair("OTHER", "MASTER", 50, 0) // the warehouse's MASTER is another product
@@ -77,6 +78,7 @@ func TestAliasesBothWays(t *testing.T) {
 
 // What another product carried over to the warehouse is found by its lines.
 func TestAliasesInAdoption(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.pair("MASTER", "WH-1", 100, 0)
 	s.driver = tables(t, "masterSku,warehouseSku\nMASTER,WH-1\n").Destination(s.driver)
@@ -91,6 +93,7 @@ func TestAliasesInAdoption(t *testing.T) {
 // An alias that nobody can understand holds its product alone, and its stock
 // stays as it is.
 func TestAnAliasThatIsRefusedHoldsItsProductAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.pair("M1", "SHARED", 100, 7)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "M2"}))
@@ -118,6 +121,7 @@ func TestAnAliasThatIsRefusedHoldsItsProductAlone(t *testing.T) {
 // them; what nothing tells is held or reported as another carrier, and a held
 // shipment goes in the next run after its carrier is mapped.
 func TestCarriersOnTheWayBack(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	ids := s.orders(5, "A")
@@ -164,6 +168,7 @@ func TestCarriersOnTheWayBack(t *testing.T) {
 // its order alone, and goes in the run after it is mapped, without having asked
 // the warehouse in between.
 func TestShipMethodsGoOut(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	with := func(service string) fulfillment.OrderID {

@@ -49,6 +49,7 @@ func (s *shop) createdByAPI() int { return s.wh.CountEffects(whsim.EffectCreate,
 // What the other product delivered and nobody marked is adopted and marked, or
 // marked when it has left already, and is never created beside it.
 func TestAWaitingOrderThatAnotherProductDeliveredIsNeverSentTwice(t *testing.T) {
+	t.Parallel()
 	for name, shipped := range map[string]bool{"open": false, "shipped": true} {
 		t.Run(name, func(t *testing.T) {
 			s := movingShop(t)
@@ -76,6 +77,7 @@ func TestAWaitingOrderThatAnotherProductDeliveredIsNeverSentTwice(t *testing.T) 
 // What it delivered and marked is given its identity, so that shipments and
 // cancellations find it.
 func TestASentOrderThatAnotherProductDeliveredIsConfirmedAndCancelledLikeAnyOther(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	shipped, shippedThere := s.byOther(omsim.StatusPendingFulfillment)
 	gone, goneThere := s.byOther(omsim.StatusPendingFulfillment)
@@ -103,6 +105,7 @@ func TestASentOrderThatAnotherProductDeliveredIsConfirmedAndCancelledLikeAnyOthe
 
 // A cancellation that comes before any run could give the order its identity.
 func TestACancellationBeforeTheAdoptionIsCarriedOut(t *testing.T) {
+	t.Parallel()
 	t.Run("open", func(t *testing.T) {
 		s := movingShop(t)
 		id, there := s.byOther(omsim.StatusPendingFulfillment)
@@ -147,6 +150,7 @@ func TestACancellationBeforeTheAdoptionIsCarriedOut(t *testing.T) {
 // What is close and not equal is listed in every routine that meets it, changed
 // by none, and nothing is created beside it, until a person decides.
 func TestWhatIsNotEqualIsListedAndNeverGuessed(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		spoil func(s *shop, d *whsim.OrderDocument)
 	}{
@@ -196,6 +200,7 @@ func TestWhatIsNotEqualIsListedAndNeverGuessed(t *testing.T) {
 
 // Two orders that are equal to the last detail, and one order in the warehouse.
 func TestOneOrderInTheWarehouseIsNoTwoOrdersOfTheOtherProduct(t *testing.T) {
+	t.Parallel()
 	for _, status := range []string{omsim.StatusAwaiting3PLExport, omsim.StatusPendingFulfillment} {
 		for name, shipped := range map[string]bool{"open": false, "shipped": true} {
 			t.Run(status+", "+name, func(t *testing.T) {
@@ -227,6 +232,7 @@ func TestOneOrderInTheWarehouseIsNoTwoOrdersOfTheOtherProduct(t *testing.T) {
 // What the warehouse does not know at all both systems call not delivered: it is
 // sent. One that Order Manager calls sent is reported, as ever, and not sent.
 func TestAnOrderBeforeTheMoveThatTheWarehouseDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	old := func(o *omsim.Order) { o.OrderDate = omsim.At(s.clock.Now().Add(-24 * time.Hour)) }
 	waiting, sent := s.waiting(old), s.order(omsim.StatusPendingFulfillment, "A", 1, old)
@@ -244,6 +250,7 @@ func TestAnOrderBeforeTheMoveThatTheWarehouseDoesNotKnow(t *testing.T) {
 // Orders placed since the move, and all orders without the setting, are judged
 // as ever: a look-alike is no match without the name.
 func TestAdoptBeforeSpeaksOfOrdersBeforeItAlone(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	id, there := s.byOther(omsim.StatusPendingFulfillment)
 	s.load.AdoptBefore = s.clock.Now().Add(-30 * time.Hour)
@@ -259,6 +266,7 @@ func TestAdoptBeforeSpeaksOfOrdersBeforeItAlone(t *testing.T) {
 // that the next one does not finish; what cannot be changed is listed, watched,
 // and confirmed when it has left.
 func TestAnAdoptionOfASentOrderThatIsCutShort(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"the answer is lost":          {Method: "PUT", Path: "/orders/{id}", Kind: fault.DropAfter, Nth: 1},
 		"the request is lost":         {Method: "PUT", Path: "/orders/{id}", Kind: fault.DropBefore, Nth: 1},

@@ -37,6 +37,7 @@ func (s *shop) number(id fulfillment.OrderID) string {
 // One parcel that left without an identity confirms one order at most, whichever
 // routine and run meets the orders, and in whatever state the other one is.
 func TestOneParcelWithoutIdentityIsNeverTwoOrders(t *testing.T) {
+	t.Parallel()
 	t.Run("the other one is on hold when the first is met", func(t *testing.T) {
 		s := movingShop(t)
 		first, other := s.equalOrders(omsim.StatusAwaiting3PLExport, omsim.StatusOnHold)
@@ -74,6 +75,7 @@ func TestOneParcelWithoutIdentityIsNeverTwoOrders(t *testing.T) {
 // A cancelled order, one with other content, and one of another number that only
 // begins alike are not what left.
 func TestWhatCannotBeTheParcelIsNoRival(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*omsim.Order){
 		"cancelled":             func(o *omsim.Order) { o.OrderStatus = omsim.StatusCancelled },
 		"other quantities":      func(o *omsim.Order) { o.Items = []omsim.OrderItem{omsim.Item("A", 3)} },
@@ -97,6 +99,7 @@ func TestWhatCannotBeTheParcelIsNoRival(t *testing.T) {
 // While Order Manager does not answer whether there is another one, nothing is
 // marked and nothing is created.
 func TestWithoutTheAnswerAboutRivalsNothingFollows(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	id, there := s.byOther(omsim.StatusAwaiting3PLExport)
 	s.ship(there)

@@ -17,6 +17,7 @@ import (
 // promised, must offer less by no more than these units, and must end when the
 // warehouse allocates them.
 func TestNetAvailableNeverOffersMore(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, c := range stockTable {
 			t.Run(fmt.Sprintf("%s/%s", allocation, c.name), func(t *testing.T) {
@@ -39,6 +40,7 @@ func TestNetAvailableNeverOffersMore(t *testing.T) {
 // The same for many products at once, whose orders came in any mixture: waiting,
 // allocated, and not allocated for want of goods or because of the queue.
 func TestNetAvailableNeverOffersMoreOfAnyMixture(t *testing.T) {
+	t.Parallel()
 	for _, net := range []bool{false, true} {
 		for _, allocation := range omsim.Allocations() {
 			t.Run(fmt.Sprintf("net=%v/%s", net, allocation), func(t *testing.T) {
@@ -85,6 +87,7 @@ func TestNetAvailableNeverOffersMoreOfAnyMixture(t *testing.T) {
 // Stock that only an order with a qualifier could get is not on offer, and does
 // not keep what an order without one can get from being so.
 func TestQualifiedStockIsNotOffered(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("BOTH", 10, 3, 2)
 	s.product("ONLY-QUALIFIED", 0, 8, 0)

@@ -26,6 +26,7 @@ func (s *shop) cancels(id fulfillment.OrderID) int {
 }
 
 func TestWhatIsNoLongerWantedIsCancelledThere(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{RerouteKeepsStatus: true}})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(8, "A")
@@ -68,6 +69,7 @@ func TestWhatIsNoLongerWantedIsCancelledThere(t *testing.T) {
 // elsewhere, even if nobody knows its connection any more; one that does not
 // say what it was delivered for is told and left alone.
 func TestOrdersDeliveredForOthersAreNotCancelled(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{RerouteKeepsStatus: true}})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(3, "A")
@@ -93,6 +95,7 @@ func TestOrdersDeliveredForOthersAreNotCancelled(t *testing.T) {
 }
 
 func TestACancellationThatComesTooLateStaysListedUntilItIsSettled(t *testing.T) {
+	t.Parallel()
 	setUp := func(t *testing.T) (*shop, fulfillment.OrderID, int64) {
 		s := newShop(t, shopOptions{})
 		s.product("A", 100, 0, 0)
@@ -174,6 +177,7 @@ func TestACancellationThatComesTooLateStaysListedUntilItIsSettled(t *testing.T) 
 }
 
 func TestFullComparisonsAreMadeWhileTheyAreCheap(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")
@@ -203,6 +207,7 @@ func TestFullComparisonsAreMadeWhileTheyAreCheap(t *testing.T) {
 }
 
 func TestOrdersOfOthersAreNotCancelled(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -226,6 +231,7 @@ func TestOrdersOfOthersAreNotCancelled(t *testing.T) {
 }
 
 func TestALostAnswerToACancellationIsReadBack(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"dropped after":  {Method: "POST", Path: "/orders/{id}/canceler", Kind: fault.DropAfter, Nth: 1},
 		"dropped before": {Method: "POST", Path: "/orders/{id}/canceler", Kind: fault.DropBefore, Nth: 1},

@@ -37,6 +37,7 @@ func (s *shop) once(ids []fulfillment.OrderID) {
 }
 
 func TestOrdersAreDeliveredOnceWithTheFewestCalls(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(1000, "A")
@@ -59,6 +60,7 @@ func TestOrdersAreDeliveredOnceWithTheFewestCalls(t *testing.T) {
 }
 
 func TestPoisonOrdersStopNothingAndHangNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "UNKNOWN-THERE"}))
@@ -114,6 +116,7 @@ func TestPoisonOrdersStopNothingAndHangNothing(t *testing.T) {
 }
 
 func TestTheSameNumberFromTwoChannels(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.must(s.om.AddChannel(omsim.SalesChannel{SalesChannelID: 2, Name: "Market place"}))
@@ -139,6 +142,7 @@ func TestTheSameNumberFromTwoChannels(t *testing.T) {
 // An order that another program delivered is taken over: it gets our identity,
 // so that its shipment is confirmed and its stock is not held back twice.
 func TestAnAdoptedOrderIsOursFromThenOn(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 100, 0)
 	ids := s.orders(3, "A")
@@ -175,6 +179,7 @@ func TestAnAdoptedOrderIsOursFromThenOn(t *testing.T) {
 }
 
 func TestAnswersThatProveNothing(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		rule fault.Rule
@@ -218,6 +223,7 @@ func TestAnswersThatProveNothing(t *testing.T) {
 }
 
 func TestAnOrderThatIsNoLongerWantedIsTakenBackInTheSameRun(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*shop, int64) error{
 		"cancelled":        func(s *shop, id int64) error { return s.om.CancelOrder(id) },
 		"routed elsewhere": func(s *shop, id int64) error { return s.om.Reroute(id, west) },
@@ -248,6 +254,7 @@ func TestAnOrderThatIsNoLongerWantedIsTakenBackInTheSameRun(t *testing.T) {
 }
 
 func TestAHeldOrderThatTheWarehouseWillShipIsTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -270,6 +277,7 @@ func TestAHeldOrderThatTheWarehouseWillShipIsTold(t *testing.T) {
 }
 
 func TestEverythingRefusedEndsTheRunAndTheNextProbesFive(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "A"}))
 	ids := s.orders(300, "A")
@@ -293,6 +301,7 @@ func TestEverythingRefusedEndsTheRunAndTheNextProbesFive(t *testing.T) {
 }
 
 func TestOnlyWaitingOrdersOfThisWarehouseAndTypeAreSent(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	mine := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -316,6 +325,7 @@ func TestOnlyWaitingOrdersOfThisWarehouseAndTypeAreSent(t *testing.T) {
 }
 
 func TestARunCanBeInterruptedAtEveryCheckpoint(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 5000, 0, 0)
 	ids := s.orders(1250, "A")

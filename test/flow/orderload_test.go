@@ -51,6 +51,7 @@ func skippedReasons(report routine.Report) map[string]int64 {
 }
 
 func TestSkippedOrdersAreCountedAndListed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	s.product("GIFT-CARD", 0, 0, 0)
@@ -145,6 +146,7 @@ func TestSkippedOrdersAreCountedAndListed(t *testing.T) {
 }
 
 func TestALabelHoldsOrSkipsOneOrder(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
@@ -177,6 +179,7 @@ func TestALabelHoldsOrSkipsOneOrder(t *testing.T) {
 }
 
 func TestAnOrderIsSentWhenItIsOldEnough(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.load.MinimumAge = 30 * time.Minute
@@ -191,6 +194,7 @@ func TestAnOrderIsSentWhenItIsOldEnough(t *testing.T) {
 
 // A dropped line is neither missed in the warehouse nor lost in the stock.
 func TestADroppedLineIsNotMissed(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := newShop(t, shopOptions{om: omsim.Options{Allocation: allocation}})
@@ -223,6 +227,7 @@ func TestADroppedLineIsNotMissed(t *testing.T) {
 // An order that the warehouse has without a dropped line, and that is not
 // marked, is found again as what it is.
 func TestAShortOrderIsFoundAgain(t *testing.T) {
+	t.Parallel()
 	for name, identity := range map[string]bool{"by its identity": true, "by number, name and lines": false} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
@@ -248,6 +253,7 @@ func TestAShortOrderIsFoundAgain(t *testing.T) {
 
 // A filter does not shorten an order that the warehouse was asked for whole.
 func TestAFilterIsNoExcuseForAnOlderOrder(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.product("CARD", 50, 0, 0)
@@ -262,6 +268,7 @@ func TestAFilterIsNoExcuseForAnOlderOrder(t *testing.T) {
 }
 
 func TestTheOrderNumberIsTheFieldThatWasChosen(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.load.OrderNumber = orderload.NumberIsCustomField2
@@ -290,6 +297,7 @@ func TestTheOrderNumberIsTheFieldThatWasChosen(t *testing.T) {
 }
 
 func TestWhatTheWarehouseIsToldOfAnOrder(t *testing.T) {
+	t.Parallel()
 	dress := func(o *omsim.Order) {
 		o.CustomField1, o.CustomField3 = "engrave: A", "dock 4"
 		o.ShipMethod = &omsim.ShipMethod{ShippingCarrier: "UPS", ShippingServiceID: 12}
@@ -348,6 +356,7 @@ func TestWhatTheWarehouseIsToldOfAnOrder(t *testing.T) {
 // An address that the carrier will refuse is refused before it is sent, and
 // goes through once it was mended.
 func TestAnAddressThatTheCarrierWillRefuseIsNotSent(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	wrong := map[fulfillment.OrderID]string{

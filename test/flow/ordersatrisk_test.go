@@ -17,6 +17,7 @@ import (
 // A person asks for the tracking of an order that another product delivered and
 // nobody has given its identity yet. The run answers, and goes on to adopt it.
 func TestAResendOfTrackingBeforeTheAdoptionDoesNotStopTheRun(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	id, there := s.byOther(omsim.StatusPendingFulfillment)
 	answers, report := s.ask("ShipmentConfirmation", func(env routine.Env) routine.Run {
@@ -36,6 +37,7 @@ func TestAResendOfTrackingBeforeTheAdoptionDoesNotStopTheRun(t *testing.T) {
 // The label that settles one incident says nothing of a later cancellation: the
 // order is cancelled in the warehouse like any other.
 func TestAnAcknowledgedOrderIsStillCancelledThere(t *testing.T) {
+	t.Parallel()
 	for name, unwanted := range map[string]func(s *shop, id fulfillment.OrderID) error{
 		"cancelled":        func(s *shop, id fulfillment.OrderID) error { return s.om.CancelOrder(int64(id)) },
 		"routed elsewhere": func(s *shop, id fulfillment.OrderID) error { return s.om.Reroute(int64(id), west) },
@@ -60,6 +62,7 @@ func TestAnAcknowledgedOrderIsStillCancelledThere(t *testing.T) {
 // A kit that came into the order after its delivery has not left with it: the
 // order is not confirmed as a whole.
 func TestAKitThatWasAddedAfterTheDeliveryIsNotConfirmedAsShipped(t *testing.T) {
+	t.Parallel()
 	s := kitShop(t, omsim.Options{})
 	id := s.order(omsim.StatusAwaiting3PLExport, "D", 1)
 	s.ok(s.download())
@@ -80,6 +83,7 @@ func TestAKitThatWasAddedAfterTheDeliveryIsNotConfirmedAsShipped(t *testing.T) {
 // Splitting takes calls and time. What was judged before is read again before
 // it is reported: it may have been confirmed or cancelled by then.
 func TestAnOrderThatChangedWhileOthersWereSplitIsNotReported(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(s *shop, id fulfillment.OrderID) error{
 		"cancelled": func(s *shop, id fulfillment.OrderID) error { return s.om.CancelOrder(int64(id)) },
 		"confirmed by hand": func(s *shop, id fulfillment.OrderID) error {
@@ -126,6 +130,7 @@ func (s *slowSplits) SplitOrder(ctx context.Context, split fulfillment.Split) (f
 // An order that the warehouse closed while nothing says that anything left is
 // held for a person, whatever stands in for a tracking number.
 func TestAnOrderThatWasClosedWithNothingShippedIsNotConfirmed(t *testing.T) {
+	t.Parallel()
 	for name, config := range map[string]routine.ShipmentConfirmationConfig{
 		"waiting for a number": {}, "with a text for a number": {NoTrackingText: "by our own truck", UseBillOfLading: true},
 		"split": {Split: true, SplitShort: true, NoTrackingText: "by our own truck"},
@@ -151,6 +156,7 @@ func TestAnOrderThatWasClosedWithNothingShippedIsNotConfirmed(t *testing.T) {
 // What was split off need not be sent in Order Manager: its other numbers are
 // added, and it is confirmed, all the same.
 func TestAPartWithSeveralNumbersThatWasSplitOffIsConfirmed(t *testing.T) {
+	t.Parallel()
 	for _, keeps := range []bool{false, true} {
 		s, ids := splitShop(t, omsim.Options{SplitKeepsStatus: keeps}, 1)
 		s.shipments.AdditionalTracking = fulfillment.CustomField(2)
@@ -175,6 +181,7 @@ func TestAPartWithSeveralNumbersThatWasSplitOffIsConfirmed(t *testing.T) {
 // leaves from here, so nothing is cancelled behind his back. What was not told
 // yet is told once.
 func TestAcknowledgingACancellationThatCameTooLateLetsTheParcelLeave(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]bool{"after it was told": false, "before": true} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
@@ -209,6 +216,7 @@ func TestAcknowledgingACancellationThatCameTooLateLetsTheParcelLeave(t *testing.
 // An order that was routed elsewhere and shipped there is wanted here no more:
 // what is still open here would be a second parcel.
 func TestWhatTheOtherWarehouseHasShippedIsCancelledHere(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)
@@ -226,6 +234,7 @@ func TestWhatTheOtherWarehouseHasShippedIsCancelledHere(t *testing.T) {
 // A cancelled order that was entered anew under its number, and then got a note,
 // is younger than the new one's order in the warehouse. That one is not its own.
 func TestANoteOnACancelledOrderDoesNotCancelTheOneThatWasEnteredAnew(t *testing.T) {
+	t.Parallel()
 	s := movingShop(t)
 	s.clock.Pass(-48 * time.Hour)
 	old := s.order(omsim.StatusPendingFulfillment, "A", 2, func(o *omsim.Order) { o.OrderDate, o.OrderNumber = omsim.At(s.clock.Now()), "SO-ANEW" })

@@ -23,6 +23,7 @@ func (s *shop) stock(sku string) {
 // The one attempt of the next hours comes due while a system cannot be
 // reached. It is made by the first run that works, and not hours later.
 func TestAnAttemptThatCameDueInAnOutageIsMadeAfterIt(t *testing.T) {
+	t.Parallel()
 	for name, outage := range map[string]func(*shop) *fault.Injector{
 		"of Order Manager": func(s *shop) *fault.Injector { return s.omCall },
 		"of the warehouse": func(s *shop) *fault.Injector { return s.wh.Faults() },
@@ -63,6 +64,7 @@ func TestAnAttemptThatCameDueInAnOutageIsMadeAfterIt(t *testing.T) {
 // Orders that were refused before say nothing new of the connection: however
 // many are refused again in a row, those behind them that were mended go.
 func TestOrdersRefusedAgainHoldUpNoneThatWereMended(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	const orders = 90
@@ -98,6 +100,7 @@ func TestOrdersRefusedAgainHoldUpNoneThatWereMended(t *testing.T) {
 // A shipment that was reported in a run that failed later is not reported
 // again by the next: only what a run did not get to is owed.
 func TestAReportOfAFailedRunIsNotOwed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{RepeatedShipment: omsim.DuplicateRepeatedShipment}})
 	s.product("A", 1000, 0, 0)
 	ids := s.orders(150, "A")

@@ -18,6 +18,7 @@ import (
 // Manager allocates, however the warehouse keeps kits, and also where its lines
 // do not say which are a kit's.
 func TestAKitThatComesIntoASentOrderIsOwed(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, c := range []struct {
 			name           string
@@ -57,6 +58,7 @@ func TestAKitThatComesIntoASentOrderIsOwed(t *testing.T) {
 // though its other orders show no line of it: whether it cancelled the part that
 // it split off, or what was left.
 func TestWhatTheWarehouseCancelsOfAKitIsOwed(t *testing.T) {
+	t.Parallel()
 	for name, part := range map[string]map[string]whsim.Quantity{
 		"what was left":        {"B": whsim.Units(1)},
 		"what was split off":   {"A": whsim.Units(2), "C": whsim.Units(3)},
@@ -92,6 +94,7 @@ func TestWhatTheWarehouseCancelsOfAKitIsOwed(t *testing.T) {
 // Where nothing there names a kit, what is dropped of it is owed also of
 // products whose SKUs are not all upper case.
 func TestWhatIsDroppedOfAKitWithoutIdsIsOwed(t *testing.T) {
+	t.Parallel()
 	for _, lowered := range []bool{false, true} {
 		t.Run(fmt.Sprint("quantity lowered ", lowered), func(t *testing.T) {
 			s := newShop(t, shopOptions{})
@@ -116,6 +119,7 @@ func TestWhatIsDroppedOfAKitWithoutIdsIsOwed(t *testing.T) {
 // are not taken for those of products: whatever a kit is for the warehouse, no
 // more is offered than can be promised.
 func TestKitsDoNotMisleadWhatIsAllocated(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, built := range []bool{false, true} {
 			t.Run(fmt.Sprint(allocation, "/pre-built ", built), func(t *testing.T) {
@@ -150,6 +154,7 @@ func TestKitsDoNotMisleadWhatIsAllocated(t *testing.T) {
 
 // Where the totals leave figures out, a pre-built kit's are read elsewhere too.
 func TestAPreBuiltKitIsSyncedThoughTotalsLackItsFigures(t *testing.T) {
+	t.Parallel()
 	s := preBuilt(t, omsim.Options{TotalsLackAvailable: true})
 	s.must(s.om.SetStock("PAIR", east, 3, 0))
 	s.ok(s.sync())
@@ -161,6 +166,7 @@ func TestAPreBuiltKitIsSyncedThoughTotalsLackItsFigures(t *testing.T) {
 // Units that the warehouse drops from an open order while stock is read are in
 // the stock and are owed: they are not offered.
 func TestUnitsDroppedWhileStockIsReadAreOwed(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for name, c := range map[string]struct {
 			rule fault.Rule
@@ -208,6 +214,7 @@ func TestUnitsDroppedWhileStockIsReadAreOwed(t *testing.T) {
 // Where available stops at zero and nothing shows yet how it comes about, what a
 // write proves is no contradiction, whether locked units are taken off or not.
 func TestAFirstWriteFromZeroContradictsNothing(t *testing.T) {
+	t.Parallel()
 	for _, ignored := range []bool{false, true} {
 		t.Run(fmt.Sprint("locked ignored ", ignored), func(t *testing.T) {
 			s := newShop(t, shopOptions{om: omsim.Options{AvailableFloored: true, AvailableIgnoresLocked: ignored}})

@@ -18,6 +18,7 @@ import (
 // Units of an open order that the warehouse neither holds nor has shipped are
 // owed, also when it has the rest of the order.
 func TestUnitsThatTheWarehouseDroppedFromAnOrderAreOwed(t *testing.T) {
+	t.Parallel()
 	for name, drop := range map[string]func(*shop, fulfillment.OrderID){
 		"closed short": func(s *shop, id fulfillment.OrderID) {
 			s.must(s.wh.CloseShort(s.there(id)[0].ID, whsim.Short{Shipped: map[string]whsim.Quantity{"A": whsim.Units(7)}}))
@@ -79,6 +80,7 @@ func TestUnitsThatTheWarehouseDroppedFromAnOrderAreOwed(t *testing.T) {
 
 // A shop in which an order comes in with every page that is read is read to an end.
 func TestABusyShopIsReadToAnEnd(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.product("B", 10, 3, 0)
@@ -100,6 +102,7 @@ func TestABusyShopIsReadToAnEnd(t *testing.T) {
 
 // A product that the other routines move in both passes is not left out in silence.
 func TestAProductThatNeverRestsIsTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("HOT", 100, 30, 0)
 	s.product("COLD", 100, 30, 0)
@@ -119,6 +122,7 @@ func TestAProductThatNeverRestsIsTold(t *testing.T) {
 
 // Available may or may not subtract what is locked.
 func TestStockTableWhenAvailableIgnoresLocked(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, floored := range []bool{false, true} {
 			for _, locked := range []int64{0, 10, 80} {

@@ -34,6 +34,7 @@ func (s *shop) goOnAfterPauses(run routine.Run) (pauses int) {
 // A run that has to wait in the middle goes on where it was: nothing is done
 // twice, nothing is left out, nothing is counted twice.
 func TestARunGoesOnAfterAPause(t *testing.T) {
+	t.Parallel()
 	for _, where := range []struct {
 		method, path string
 		nth          int
@@ -76,6 +77,7 @@ func TestARunGoesOnAfterAPause(t *testing.T) {
 }
 
 func TestConfirmationsAndCancellationsGoOnAfterAPause(t *testing.T) {
+	t.Parallel()
 	for nth := 1; nth <= 3; nth++ {
 		t.Run(fmt.Sprint(nth), func(t *testing.T) {
 			s := newShop(t, shopOptions{})

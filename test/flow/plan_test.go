@@ -54,6 +54,7 @@ func counted(steps []routine.PlannedStep) map[routine.PlannedAction]int {
 
 // A plan of each routine writes nothing and says what the run after it does.
 func TestAPlanSaysWhatTheRunDoes(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.product("B", 50, 20, 5)
@@ -140,6 +141,7 @@ func TestAPlanSaysWhatTheRunDoes(t *testing.T) {
 
 // An order that the warehouse has without an identity would be adopted.
 func TestAPlanAdoptsNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1, func(o *omsim.Order) { o.OrderNumber = "BY-HAND" })
@@ -158,6 +160,7 @@ func TestAPlanAdoptsNothing(t *testing.T) {
 
 // The list of a plan is bounded and its number is true.
 func TestAPlanIsBounded(t *testing.T) {
+	t.Parallel()
 	plan := routine.NewPlan()
 	env := plan.Env(routine.Env{})
 	for range routine.MaxPlanned/fulfillment.StockBatch + 1 {

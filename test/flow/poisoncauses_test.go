@@ -75,6 +75,7 @@ func (s *shop) atItsNextInstant(ids []fulfillment.OrderID) {
 // A product that the warehouse is given lets every order that waits for it go at
 // its next attempt, though only a few were tried while it was missing.
 func TestAProductThatIsMendedLetsAllItsOrdersGo(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "NEW"}))
@@ -106,6 +107,7 @@ func TestAProductThatIsMendedLetsAllItsOrdersGo(t *testing.T) {
 
 // The same holds for orders that are refused in words that name nothing.
 func TestACauseInWordsThatIsMendedLetsAllItsOrdersGo(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.must2(s.wh.Faults().Add(fault.Rule{Method: "POST", Path: "/orders", Kind: fault.StatusBefore, Status: 400}))
@@ -125,6 +127,7 @@ func TestACauseInWordsThatIsMendedLetsAllItsOrdersGo(t *testing.T) {
 // goes with the next run when Order Manager shows the change or somebody asks for
 // it, and within little more than a day in any case.
 func TestAnOrderThatIsMendedAloneWaitsForNoOther(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{wh: whsim.Options{ReferenceMaxLength: len(tooLong)}})
 	s.product("A", 10_000, 0, 0)
 	ids := s.refusedOrders(160, func(i int, o *omsim.Order) { o.OrderNumber = fmt.Sprintf("%s-%04d", tooLong, i) })
@@ -153,6 +156,7 @@ func TestAnOrderThatIsMendedAloneWaitsForNoOther(t *testing.T) {
 // A change that does not mend an order lets its attempts begin anew, and those
 // of no other.
 func TestAChangeTriesOneOrderAgain(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{wh: whsim.Options{ReferenceMaxLength: len(tooLong)}})
 	s.product("A", 10_000, 0, 0)
 	ids := s.refusedOrders(40, func(i int, o *omsim.Order) { o.OrderNumber = fmt.Sprintf("%s-%04d", tooLong, i) })

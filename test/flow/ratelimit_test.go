@@ -120,6 +120,7 @@ func (q *quota) read(requests int) (granted int, took time.Duration) {
 // not, at least 95 % of what the server allows is reached, and fewer than one
 // request in a hundred is refused.
 func TestTheRateThatIsAllowedIsReachedAndHardlyARequestIsRefused(t *testing.T) {
+	t.Parallel()
 	// The first requests find out what is allowed.
 	const burst, restore, first, requests = 5, 200 * time.Millisecond, 2000, 4000
 	pace := omsim.RateLimit{Method: "GET", Path: ordersPath, Burst: burst, Restore: restore}
@@ -165,6 +166,7 @@ func TestTheRateThatIsAllowedIsReachedAndHardlyARequestIsRefused(t *testing.T) {
 // Requests do not take equally long on their way. Whenever the first after a
 // pause was late, those that follow come sooner after it than they were sent.
 func TestRequestsThatAreLateOnTheirWayAreNotPaidForWithRefusals(t *testing.T) {
+	t.Parallel()
 	const restore, longest, requests, stretches = 200 * time.Millisecond, 150 * time.Millisecond, 40, 100
 	q := newQuota(t, omsim.Options{RateLimits: []omsim.RateLimit{{Method: "GET", Path: ordersPath, Burst: 5, Restore: restore}}})
 	q.learn(func(*remote.Limit) {})

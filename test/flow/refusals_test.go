@@ -15,6 +15,7 @@ import (
 
 // Many orders for a product that the warehouse does not know hold up no other order.
 func TestOrdersBehindAnUnknownProductAreDelivered(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "NEW"}))
@@ -41,6 +42,7 @@ func TestOrdersBehindAnUnknownProductAreDelivered(t *testing.T) {
 // An order that was cancelled there and waits again is created again, each time
 // under a reference of its own.
 func TestAnOrderThatWaitsAgainIsCreatedAgain(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -70,6 +72,7 @@ func TestAnOrderThatWaitsAgainIsCreatedAgain(t *testing.T) {
 
 // One order that spoils a call of marks stops none of the others.
 func TestOneBadMarkStopsNoneOfTheOthers(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	ids := s.orders(300, "A")
@@ -84,6 +87,7 @@ func TestOneBadMarkStopsNoneOfTheOthers(t *testing.T) {
 
 // Refusals of every mark are not taken for those of single orders for ever.
 func TestRefusalsOfEveryMarkEndTheRun(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	s.orders(300, "A")

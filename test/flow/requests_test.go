@@ -52,6 +52,7 @@ func judgeAnswer(t *testing.T, answers []routine.Answer, reason string, refused 
 // Only an order that Order Manager calls sent, and that the warehouse neither
 // holds open nor has shipped, is sent again; once for each request.
 func TestAnOrderIsSentAgainOnRequestAlone(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		before  func(*shop, fulfillment.OrderID)
 		reason  string
@@ -103,6 +104,7 @@ func TestAnOrderIsSentAgainOnRequestAlone(t *testing.T) {
 }
 
 func TestAnOrderThatNobodyKnowsIsNotSentAgain(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	answers, _ := s.ask("OrderDownload", downloadOf(orderload.Options{}), resendOf(424242))
 	judgeAnswer(t, answers, fulfillment.ReasonMissingInOrderManager, true)
@@ -112,6 +114,7 @@ func TestAnOrderThatNobodyKnowsIsNotSentAgain(t *testing.T) {
 
 // The answer to the creation is lost: it is found, and not created a second time.
 func TestASecondSendingWhoseAnswerIsLostIsFound(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 1)
@@ -130,6 +133,7 @@ func TestASecondSendingWhoseAnswerIsLostIsFound(t *testing.T) {
 
 // Tracking is reported again on request alone, and only of what has left whole.
 func TestTrackingIsSentAgainOnRequestAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(3, "A")
@@ -158,6 +162,7 @@ func TestTrackingIsSentAgainOnRequestAlone(t *testing.T) {
 
 // A retry tries one order now, and leaves the others to their time.
 func TestOneOrderIsRetriedNow(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(2, "A")
@@ -188,6 +193,7 @@ func TestOneOrderIsRetriedNow(t *testing.T) {
 // A backfill downloads what is older than the earliest order date, once, and
 // sends nothing a second time.
 func TestABackfillSendsNothingTwice(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)

@@ -64,6 +64,7 @@ func (s *shop) nothingListed(when string, report routine.Report) {
 // An order is delivered, routed to another warehouse, and leaves before the
 // next run: the other warehouse will ship it too, so a person must know.
 func TestWhatShipsAfterItWasRoutedElsewhereIsToldUntilItIsSettled(t *testing.T) {
+	t.Parallel()
 	setUp := func(t *testing.T, keepsStatus bool) (*shop, fulfillment.OrderID) {
 		s := newShop(t, shopOptions{om: omsim.Options{RerouteKeepsStatus: keepsStatus}})
 		s.product("A", 100, 0, 0)
@@ -165,6 +166,7 @@ func TestWhatShipsAfterItWasRoutedElsewhereIsToldUntilItIsSettled(t *testing.T) 
 
 // What shipped and is wanted from here, or is not ours to judge, is not told.
 func TestShippedOrdersThatAreNotTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(7, "A")
@@ -200,6 +202,7 @@ func TestShippedOrdersThatAreNotTold(t *testing.T) {
 
 // The other warehouse is served from the same stock: nothing ships twice.
 func TestWhatIsRoutedToANeighbourIsNotTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -216,6 +219,7 @@ func TestWhatIsRoutedToANeighbourIsNotTold(t *testing.T) {
 // An order that does not say what it was delivered for is told as unclear, and
 // stays listed like the others; an adopted one says it.
 func TestShippedOrdersThatDoNotSayWhatTheyWereDeliveredFor(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -244,6 +248,7 @@ func TestShippedOrdersThatDoNotSayWhatTheyWereDeliveredFor(t *testing.T) {
 
 // One part has left and the other has not: the one is cancelled, the other told.
 func TestOfAnOrderInPartsWhatShippedIsTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 5)
@@ -264,6 +269,7 @@ func TestOfAnOrderInPartsWhatShippedIsTold(t *testing.T) {
 // Until its shipment is confirmed an order can be routed elsewhere, also after
 // a run has seen it shipped.
 func TestWhatIsRoutedElsewhereAfterItShippedIsTold(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.orders(1, "A")[0]
@@ -279,6 +285,7 @@ func TestWhatIsRoutedElsewhereAfterItShippedIsTold(t *testing.T) {
 
 // Where comparing is dear, the hourly comparison finds what shipped since the last one.
 func TestADearComparisonAlsoLooksAtWhatShipped(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(2100, "A")
@@ -301,6 +308,7 @@ func TestADearComparisonAlsoLooksAtWhatShipped(t *testing.T) {
 
 // A walk that breaks off, at whatever page, leaves the next run to find all of it.
 func TestAWalkOverShippedOrdersThatBreaksOffMissesNothing(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(350, "A")
@@ -353,6 +361,7 @@ func TestAWalkOverShippedOrdersThatBreaksOffMissesNothing(t *testing.T) {
 
 // A run in which nothing closed makes one call more than the comparison of the open orders.
 func TestAQuietRunAsksOnceForWhatShipped(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	ids := s.orders(150, "A")

@@ -38,6 +38,7 @@ func (s *shop) seen(when string, report routine.Report, want *routine.SecondWrit
 // Whoever else brings our orders to the warehouse is seen by the run that meets
 // it, at no call more than the run makes anyway, and with status wiped.
 func TestASecondWriterOfOrdersIsSeenWithoutACallMore(t *testing.T) {
+	t.Parallel()
 	t.Run("before the mark", func(t *testing.T) {
 		s := newShop(t, shopOptions{})
 		s.product("A", 100, 0, 0)
@@ -95,6 +96,7 @@ func sorted(a, b string) []string {
 // What is older than the connection, ours, another order of ours, cancelled, or
 // under no number of ours, is nobody's second write.
 func TestWhatIsNoSecondWriter(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	old, cancelled := s.waiting(), s.waiting()
@@ -120,6 +122,7 @@ func TestWhatIsNoSecondWriter(t *testing.T) {
 
 // Tracking that we did not write shows on an order that the warehouse has open.
 func TestASecondWriterOfTrackingIsSeen(t *testing.T) {
+	t.Parallel()
 	tracked := func(status string) func(*omsim.Order) {
 		return func(o *omsim.Order) {
 			o.OrderStatus, o.Shipments = status, []omsim.ShipmentItems{{TrackingNumbers: []string{"9400100000000000000000"}}}

@@ -25,6 +25,7 @@ func (s *shop) confirmedOnce(ids []fulfillment.OrderID) {
 }
 
 func TestShipmentsAreConfirmedOnceAndOnlyWhenWhole(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	s.product("B", 1000, 0, 0)
@@ -84,6 +85,7 @@ func TestShipmentsAreConfirmedOnceAndOnlyWhenWhole(t *testing.T) {
 }
 
 func TestAnswersToShipmentsThatProveNothing(t *testing.T) {
+	t.Parallel()
 	const path = "/v1.1/shipment/external"
 	for _, test := range []struct {
 		name  string
@@ -119,6 +121,7 @@ func TestAnswersToShipmentsThatProveNothing(t *testing.T) {
 }
 
 func TestOneBadShipmentStopsNoneOfTheOthers(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 1000, 0, 0)
 	ids := s.orders(10, "A")

@@ -17,6 +17,7 @@ import (
 
 // Without lines nobody can say that all of an order shipped.
 func TestAnOrderWithoutLinesIsNotConfirmed(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*omsim.Order){
 		"no lines":       func(o *omsim.Order) { o.Items = nil },
 		"a line of none": func(o *omsim.Order) { o.Items[0].QuantityOrdered = 0 },
@@ -40,6 +41,7 @@ func TestAnOrderWithoutLinesIsNotConfirmed(t *testing.T) {
 // Order Manager has one of the order's tracking numbers, and it is not the one
 // that stands first by now: the shipment was reported before.
 func TestAnyTrackingNumberOfTheOrderSaysThatItWasReported(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{RepeatedShipment: omsim.DuplicateRepeatedShipment}})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)
@@ -58,6 +60,7 @@ func TestAnyTrackingNumberOfTheOrderSaysThatItWasReported(t *testing.T) {
 // Pauses do not make a run believe that more orders stay than do: it would
 // begin its next walk behind orders that it has not seen.
 func TestPausesSkipNoSentOrders(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	ids := s.orders(1300, "A")
@@ -90,6 +93,7 @@ func TestPausesSkipNoSentOrders(t *testing.T) {
 // Orders whose mark had to wait are met again by the same run, wherever the
 // orders stand that stay.
 func TestPausesSkipNoMark(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10_000, 0, 0)
 	var good []fulfillment.OrderID
@@ -122,6 +126,7 @@ func TestPausesSkipNoMark(t *testing.T) {
 // working on. The next one meets the orders in the list of sent ones, and reports
 // none a second time before they had the time to show.
 func TestAReportThatShowsLateIsNotRepeatedByTheNextProcess(t *testing.T) {
+	t.Parallel()
 	for reads := range 7 {
 		t.Run(fmt.Sprint(reads), func(t *testing.T) { reportShowsAfter(t, reads) })
 	}

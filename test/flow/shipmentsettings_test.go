@@ -36,6 +36,7 @@ func (s *shop) inOrderManager(id fulfillment.OrderID) omsim.Order {
 // Order Manager refuses a ship date in the future, by its own clock. What is
 // now here and in the warehouse may be that.
 func TestAParcelDoesNotLeaveInOrderManagersFuture(t *testing.T) {
+	t.Parallel()
 	for _, behind := range []time.Duration{20 * time.Minute, 3 * time.Hour} {
 		s := newShop(t, shopOptions{behind: behind})
 		s.product("A", 100, 0, 0)
@@ -50,6 +51,7 @@ func TestAParcelDoesNotLeaveInOrderManagersFuture(t *testing.T) {
 
 // What stands in place of a tracking number where there is none.
 func TestShipmentsWithoutTracking(t *testing.T) {
+	t.Parallel()
 	bill := whsim.Shipment{NoPackages: true, BillOfLading: "BOL-7"}
 	for name, test := range map[string]struct {
 		config  routine.ShipmentConfirmationConfig
@@ -88,6 +90,7 @@ func TestShipmentsWithoutTracking(t *testing.T) {
 
 // An order that the warehouse closed short.
 func TestShortShipped(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config routine.ShipmentConfirmationConfig
 		status string
@@ -115,6 +118,7 @@ func TestShortShipped(t *testing.T) {
 // The other tracking numbers are appended once, to what stands there, whatever
 // becomes of the answer.
 func TestAdditionalTracking(t *testing.T) {
+	t.Parallel()
 	const path = "/v1.1/orders"
 	lost := func(kind fault.Kind) *fault.Rule { return &fault.Rule{Method: "POST", Path: path, Kind: kind, Nth: 1} }
 	long := strings.Repeat("x", 992)
@@ -173,6 +177,7 @@ func TestAdditionalTracking(t *testing.T) {
 
 // The process ends between the text and the report.
 func TestAdditionalTrackingIsNotAppendedTwice(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.shipments.AdditionalTracking = fulfillment.FieldInternalNotes
@@ -193,6 +198,7 @@ func TestAdditionalTrackingIsNotAppendedTwice(t *testing.T) {
 }
 
 func TestFreightCost(t *testing.T) {
+	t.Parallel()
 	for currency, want := range map[string]*omsim.Money{"": nil, "EUR": {Amount: "7.25", Currency: "EUR"}} {
 		s := newShop(t, shopOptions{})
 		s.product("A", 100, 0, 0)
@@ -213,6 +219,7 @@ func TestFreightCost(t *testing.T) {
 
 // An order is listed once it should have shipped, and not before.
 func TestOverdueOrders(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.shipments.ExpectShippedWithin = 48 * time.Hour
@@ -252,6 +259,7 @@ func TestOverdueOrders(t *testing.T) {
 
 // A plan names the texts that it would write, and writes none.
 func TestAPlanOfAdditionalTracking(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	s.shipments.AdditionalTracking = fulfillment.FieldInternalNotes

@@ -20,6 +20,7 @@ import (
 // memory do what they like; then peace. Whatever came before, both books must
 // agree in the end, and nothing may have happened twice.
 func TestBothBooksAgreeAfterAnyDay(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -88,6 +88,7 @@ func (s *shop) balanced(step string) {
 // What has shipped is split off and confirmed, part by part, and the last part
 // is the order's own.
 func TestPartialShipmentsAreSplitOff(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]omsim.Options{
 		"the new order waits":       {},
 		"the new order is sent":     {SplitKeepsStatus: true},
@@ -139,6 +140,7 @@ func TestPartialShipmentsAreSplitOff(t *testing.T) {
 
 // Whatever becomes of an answer, an order is split once for one parcel.
 func TestAnswersToASplitThatProveNothing(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"dropped after":  {Kind: fault.DropAfter, Nth: 1},
 		"dropped before": {Kind: fault.DropBefore, Nth: 1},
@@ -181,6 +183,7 @@ func TestAnswersToASplitThatProveNothing(t *testing.T) {
 
 // The process ends while an answer is under way; the next one finds what took effect.
 func TestAProcessThatEndsInASplit(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"after the label":  {Method: "PUT", Path: "/v1/labels", Nth: 1},
 		"after the split":  {Method: "POST", Path: splitPath, Nth: 2},
@@ -238,6 +241,7 @@ func (s *shop) balancedBut(kind books.Kind, step string) {
 // An account that refuses splits is told of once, and the orders are confirmed
 // when all of them has shipped.
 func TestAnAccountThatRefusesSplits(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{PendingSplitRefused: true}, 6)
 	for _, id := range ids[:5] {
 		s.shipPart(id, map[string]int64{"B": 3})
@@ -268,6 +272,7 @@ func TestAnAccountThatRefusesSplits(t *testing.T) {
 
 // One order that cannot be split stops none of the others.
 func TestOneRefusedSplitStopsNoneOfTheOthers(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 3)
 	for _, id := range ids {
 		s.shipPart(id, map[string]int64{"B": 3})

@@ -19,6 +19,7 @@ import (
 // What shipped of an order that was closed short is split off; the rest stays
 // and is told of, and once it is cancelled nothing is too late.
 func TestShortShippedIsSplitOff(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	s.shipments.Split, s.shipments.SplitShort = false, true
 	id := ids[0]
@@ -51,6 +52,7 @@ func TestShortShippedIsSplitOff(t *testing.T) {
 // The rest of an order whose first part was confirmed is cancelled: what is
 // open is cancelled there, and the parcel that left is not too late.
 func TestTheRestOfASplitOrderIsCancelled(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 2)
 	id, late := ids[0], ids[1]
 	s.shipPart(id, map[string]int64{"B": 3})
@@ -76,6 +78,7 @@ func TestTheRestOfASplitOrderIsCancelled(t *testing.T) {
 // An order that a user split off a sent one is in the warehouse already; one
 // that was split before either was sent is not.
 func TestOrdersThatAUserSplit(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	id := ids[0]
 	s.must(s.om.UpdateOrder(int64(id), true, func(o *omsim.Order) { o.Items = o.Items[:1] }))
@@ -102,6 +105,7 @@ func TestOrdersThatAUserSplit(t *testing.T) {
 
 // A part without a tracking number waits for it, as a whole order does.
 func TestASplitWaitsForTracking(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	child, err := s.wh.Split(s.openThere(ids[0]), map[string]whsim.Quantity{"B": whsim.Units(3)})
 	s.must(err)
@@ -127,6 +131,7 @@ func (d withoutParts) Capabilities() fulfillment.Capabilities {
 }
 
 func TestAWarehouseWithoutPartialShipmentsIsNotSplitFor(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	s.driver = withoutParts{s.driver}
 	s.shipPart(ids[0], map[string]int64{"B": 3})
@@ -142,6 +147,7 @@ func TestAWarehouseWithoutPartialShipmentsIsNotSplitFor(t *testing.T) {
 }
 
 func TestAPlanOfASplit(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	s.shipPart(ids[0], map[string]int64{"B": 3})
 	steps, _ := s.planned(func(env routine.Env) routine.Run { return routine.NewShipmentConfirmation(env, s.shipments) })
@@ -154,6 +160,7 @@ func TestAPlanOfASplit(t *testing.T) {
 // A person who asks for an order that was split off gets no second parcel, and
 // who asks for tracking gets that of the right part.
 func TestSplitOrdersAndRequests(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{SplitKeepsStatus: true, RepeatedShipment: omsim.AddRepeatedTracking}, 1)
 	id := ids[0]
 	s.shipPart(id, map[string]int64{"B": 3})

@@ -60,6 +60,7 @@ func (s *shop) confirmedAs(id fulfillment.OrderID) {
 // Whatever becomes of the order after a part was split off it, that part is
 // confirmed once, by itself, and never sent.
 func TestAPartThatWasSplitOffIsConfirmedWhateverBecomesOfTheOrder(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(s *shop, root fulfillment.OrderID) error{
 		"nothing":          func(*shop, fulfillment.OrderID) error { return nil },
 		"cancelled":        func(s *shop, root fulfillment.OrderID) error { return s.om.CancelOrder(int64(root)) },
@@ -91,6 +92,7 @@ func TestAPartThatWasSplitOffIsConfirmedWhateverBecomesOfTheOrder(t *testing.T) 
 // While the order is sent, what was split off waits for ShipmentConfirmation
 // and is listed; neither is it sent nor marked.
 func TestAPartThatWasSplitOffIsListedAndNeverSent(t *testing.T) {
+	t.Parallel()
 	s, root, child := splitUnconfirmed(t, omsim.Options{})
 	report := s.ok(s.download())
 	if len(report.Skipped.Orders) != 1 || report.Skipped.Orders[0].ID != child || report.Skipped.Orders[0].Reason != fulfillment.ReasonSplitOff || report.Counts.Failed != 0 {
@@ -110,6 +112,7 @@ func TestAPartThatWasSplitOffIsListedAndNeverSent(t *testing.T) {
 // One that stands for nothing which the warehouse shipped is told of, wherever
 // it would have been met, and neither sent nor confirmed.
 func TestAnOrderWithTheLabelThatStandsForNothing(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 3)
 	s.om.AddLabel(fulfillment.SplitLabel)
 	label := func(parent fulfillment.OrderID) func(*omsim.Order) {
@@ -141,6 +144,7 @@ func TestAnOrderWithTheLabelThatStandsForNothing(t *testing.T) {
 // A user who cancels the order of a parcel that has left is told that it is too
 // late, of that order and of no other; the parcel is not split off a second time.
 func TestAParcelIsCancelledAfterItWasSplitOff(t *testing.T) {
+	t.Parallel()
 	for _, keeps := range []bool{false, true} {
 		for _, both := range []bool{false, true} {
 			t.Run(fmt.Sprint(keeps, "/", both), func(t *testing.T) {
@@ -175,6 +179,7 @@ func TestAParcelIsCancelledAfterItWasSplitOff(t *testing.T) {
 // One that a user routes elsewhere, or puts on hold, is told of and confirmed
 // once that is undone.
 func TestAPartThatWasSplitOffIsMovedOrHeld(t *testing.T) {
+	t.Parallel()
 	for _, keeps := range []bool{false, true} {
 		t.Run(fmt.Sprint("routed elsewhere/", keeps), func(t *testing.T) {
 			s, root, child := splitUnconfirmed(t, omsim.Options{SplitKeepsStatus: keeps, RerouteKeepsStatus: keeps})

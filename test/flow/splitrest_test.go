@@ -19,6 +19,7 @@ import (
 // What is left of an order, and was not shipped, can be sent again on request,
 // once; its second parcel is confirmed as its own.
 func TestTheRestOfASplitOrderIsSentAgainOnRequest(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(s *shop, there int64) error{
 		"cancelled by the warehouse": func(s *shop, there int64) error { return s.wh.CancelByWarehouse(there, "damaged") },
 		"closed short": func(s *shop, there int64) error {
@@ -57,6 +58,7 @@ func TestTheRestOfASplitOrderIsSentAgainOnRequest(t *testing.T) {
 // The rest is routed elsewhere, cancelled here, and routed back: it is sent
 // again by itself, and alone.
 func TestTheRestOfASplitOrderComesBack(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"":                  {Method: "POST", Path: "/nothing", Kind: fault.DropAfter},
 		"the answer's lost": {Method: "POST", Path: "/orders", Kind: fault.DropAfter, Nth: 1},
@@ -86,6 +88,7 @@ func TestTheRestOfASplitOrderComesBack(t *testing.T) {
 // Units of a split order are taken off once, whatever Order Manager allocates
 // and whenever stock is written.
 func TestStockOfSplitOrdersUnderEveryAllocation(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, keeps := range []bool{false, true} {
 			t.Run(fmt.Sprint(allocation, "/", keeps), func(t *testing.T) {
@@ -119,6 +122,7 @@ func TestStockOfSplitOrdersUnderEveryAllocation(t *testing.T) {
 // Parts that look the same are told apart: each is split off once, and has the
 // number of a parcel of its own, though the process forgets everything.
 func TestEqualPartsAreSplitOffOneByOne(t *testing.T) {
+	t.Parallel()
 	s, _ := splitShop(t, omsim.Options{}, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 3, func(o *omsim.Order) { o.Items = append(o.Items, omsim.Item("B", 3)) })
 	s.ok(s.download())
@@ -149,6 +153,7 @@ func TestEqualPartsAreSplitOffOneByOne(t *testing.T) {
 // While the orders that were split off do not show, nothing is split off again:
 // what Order Manager holds is less than what the warehouse was asked for.
 func TestNothingIsSplitTwiceWhileTheFirstDoesNotShow(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	id := ids[0]
 	s.shipPart(id, map[string]int64{"B": 1})
@@ -181,6 +186,7 @@ func TestNothingIsSplitTwiceWhileTheFirstDoesNotShow(t *testing.T) {
 // stands for nothing: it is told of, not confirmed, and stops further splits,
 // until a parcel leaves that it can be.
 func TestASplitThatTakesEffectLate(t *testing.T) {
+	t.Parallel()
 	s, ids := splitShop(t, omsim.Options{}, 1)
 	id := ids[0]
 	s.shipPart(id, map[string]int64{"B": 1})

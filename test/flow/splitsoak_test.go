@@ -19,6 +19,7 @@ import (
 // split off them, answers are lost and the process forgets. In the end every
 // parcel is confirmed once, or told of, and no unit is counted twice.
 func TestBothBooksAgreeAfterAnyDayOfSplits(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(24) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

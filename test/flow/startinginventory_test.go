@@ -26,6 +26,7 @@ func (s *shop) unstocked(sku string, onHandThere int64) {
 // Records are begun at the promise with nothing locked, for products in the
 // warehouse's item list alone, and the next run finds them in step.
 func TestStartingInventory(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, rule := range []routine.StockRule{routine.MatchAvailable, routine.Unlocked, routine.MatchOnHand} {
 			t.Run(fmt.Sprintf("%s/%s", allocation, rule), func(t *testing.T) {
@@ -69,6 +70,7 @@ func TestStartingInventory(t *testing.T) {
 }
 
 func TestStartingInventoryIsRequiredUnlessSaid(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.unstocked("NEW", 40)
 	report := s.ok(s.sync())
@@ -80,6 +82,7 @@ func TestStartingInventoryIsRequiredUnlessSaid(t *testing.T) {
 // A record that a user begins while the run computes is not replaced, whatever
 // the vendor does with a second one.
 func TestARecordThatIsThereIsNotCreatedOver(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{CreateOverwrites: true}})
 	s.inventory.CreateMissing = true
 	s.unstocked("NEW", 40)
@@ -104,6 +107,7 @@ func TestARecordThatIsThereIsNotCreatedOver(t *testing.T) {
 // The same when it begins after the last reading of both sides: only the look
 // right before the write sees it.
 func TestARecordThatComesLastIsNotCreatedOver(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{om: omsim.Options{CreateOverwrites: true}})
 	s.inventory.CreateMissing = true
 	s.unstocked("NEW", 40)
@@ -129,6 +133,7 @@ func TestARecordThatComesLastIsNotCreatedOver(t *testing.T) {
 
 // A lost answer creates nothing twice, and one that is refused is told.
 func TestAnswersToCreatedRecords(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.inventory.CreateMissing = true
 	s.unstocked("NEW", 40)
@@ -151,6 +156,7 @@ func TestAnswersToCreatedRecords(t *testing.T) {
 
 // What would be created is planned, and nothing is.
 func TestStartingInventoryIsPlanned(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.inventory.CreateMissing = true
 	s.unstocked("NEW", 40)
@@ -165,6 +171,7 @@ func TestStartingInventoryIsPlanned(t *testing.T) {
 
 // A new record above the limit is held back as any increase is.
 func TestTheBrakeHoldsNewRecordsBack(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.inventory.CreateMissing, s.inventory.MaxIncrease = true, new(int64(39))
 	s.unstocked("NEW", 40)

@@ -31,6 +31,7 @@ func (s *shop) at(sku string, onHandThere int64, onHand map[string]int64, locked
 // The location that is named takes the whole difference, and the other ones
 // stay as they are.
 func TestStockAtANamedLocation(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s := inHouse(t, "a-01", omsim.Options{Allocation: allocation})
@@ -51,6 +52,7 @@ func TestStockAtANamedLocation(t *testing.T) {
 
 // Where each product lies at one location, none needs to be named.
 func TestStockAtTheOnlyLocation(t *testing.T) {
+	t.Parallel()
 	s := inHouse(t, "", omsim.Options{})
 	s.at("A", 100, map[string]int64{"A-01": 10}, 2)
 	s.at("B", 7, map[string]int64{"A-01": 60}, 0)
@@ -64,6 +66,7 @@ func TestStockAtTheOnlyLocation(t *testing.T) {
 
 // What has to be set is said, and nothing is written.
 func TestALocationThatIsMissing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		location string
 		onHand   map[string]int64
@@ -94,6 +97,7 @@ func TestALocationThatIsMissing(t *testing.T) {
 // What the other locations hold beyond the promise cannot be taken back from
 // here, and is told in every run.
 func TestStockAtOtherLocations(t *testing.T) {
+	t.Parallel()
 	s := inHouse(t, "A-01", omsim.Options{})
 	s.at("A", 15, map[string]int64{"A-01": 10, "B-02": 20}, 0)
 	s.at("ELSEWHERE", 5, map[string]int64{"B-02": 20}, 0)

@@ -51,6 +51,7 @@ func documented(t *testing.T, heading string) (rows [][]string) {
 // reading; a second run finds nothing to write; and status tells how far the
 // rule is off.
 func TestStockRules(t *testing.T) {
+	t.Parallel()
 	for heading, config := range stockRules {
 		rows := documented(t, heading)
 		if len(rows) != len(stockTable) {
@@ -88,6 +89,7 @@ func TestStockRules(t *testing.T) {
 
 // Where the warehouse's own available quantity is not used, the promise is the same.
 func TestStockTableFromOnHand(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, c := range stockTable {
 			t.Run(fmt.Sprintf("%s/%s", allocation, c.name), func(t *testing.T) {

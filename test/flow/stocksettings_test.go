@@ -16,6 +16,7 @@ import (
 
 // Below the minimum level nothing is offered, under every rule and reading.
 func TestMinimumLevelAndBuffer(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, rule := range []routine.StockRule{routine.MatchAvailable, routine.Unlocked, routine.MatchOnHand} {
 			t.Run(string(allocation)+"/"+string(rule), func(t *testing.T) {
@@ -39,6 +40,7 @@ func TestMinimumLevelAndBuffer(t *testing.T) {
 // A product that is not in the warehouse's item list is left alone or offered
 // no longer, as the policy says; an empty list says nothing.
 func TestMissingInTheWarehouse(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		zero, listed bool
 		want         int64
@@ -66,6 +68,7 @@ func TestMissingInTheWarehouse(t *testing.T) {
 
 // A warehouse that spells a product in another case has it: it is no missing one.
 func TestASpellingInAnotherCaseIsNotSetToZero(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.inventory.ZeroMissing = true
 	s.product("B", 10, 10, 0)
@@ -79,6 +82,7 @@ func TestASpellingInAnotherCaseIsNotSetToZero(t *testing.T) {
 }
 
 func TestAllowAndDenyLists(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		allow, deny []string
 		synced      []string
@@ -109,6 +113,7 @@ func TestAllowAndDenyLists(t *testing.T) {
 
 // The components of a kit that is sold no longer are owed while its last orders are open.
 func TestComponentsOfInactiveKitsAreOwed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("PART", 100, 50, 0)
 	s.must2(s.om.AddProduct(omsim.Product{MasterSKU: "KIT", BundledItems: []omsim.BundledItem{
@@ -127,6 +132,7 @@ func TestComponentsOfInactiveKitsAreOwed(t *testing.T) {
 // A product that slips through shifting pages has a record: it is no product
 // that awaits starting inventory, and the second pass syncs it.
 func TestAProductMissedByShiftingPagesIsSynced(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	for _, sku := range []string{"A", "MISSED"} {
 		s.product(sku, 10, 3, 0)
@@ -145,6 +151,7 @@ func TestAProductMissedByShiftingPagesIsSynced(t *testing.T) {
 
 // A row without figures is counted and not written.
 func TestRowsWithoutFiguresAreCounted(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 10, 3, 0)
 	s.product("B", 10, 3, 0)
@@ -167,6 +174,7 @@ func TestRowsWithoutFiguresAreCounted(t *testing.T) {
 
 // Figures older than the policy allows are read again and not written.
 func TestMaxSnapshotAge(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.inventory.MaxSnapshotAge = time.Minute
 	s.product("A", 10, 3, 0)

@@ -22,6 +22,7 @@ import (
 // Manager offer what the warehouse can promise; and where a rule is not exact,
 // no more than that.
 func TestOneSyncMakesStockRightAfterAnyDay(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

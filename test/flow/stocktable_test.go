@@ -81,6 +81,7 @@ func (s *shop) set(c stockCase) {
 // after one run it offers what the warehouse can promise, and a second run
 // finds nothing to write.
 func TestStockTable(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, floored := range []bool{false, true} {
 			for _, c := range stockTable {
@@ -108,6 +109,7 @@ func TestStockTable(t *testing.T) {
 
 // After the confirmation of what had shipped, the promise is the same.
 func TestStockTableAfterConfirmation(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		for _, keeps := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/shipment keeps on hand=%v", allocation, keeps), func(t *testing.T) {

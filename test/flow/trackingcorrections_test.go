@@ -49,6 +49,7 @@ func (s *shop) told(id fulfillment.OrderID) (shipments, mails int, numbers []str
 // A corrected number is listed as long as it differs, whatever is forgotten
 // between, and nothing is written.
 func TestACorrectedTrackingNumberIsListed(t *testing.T) {
+	t.Parallel()
 	s, ids := correctedShop(t, omsim.Options{}, 3)
 	for range 4 {
 		report := s.ok(s.confirm())
@@ -89,6 +90,7 @@ func TestACorrectedTrackingNumberIsListed(t *testing.T) {
 // Under every reading of a second report the number is written once, and the
 // buyer is not mailed again; what did not show stays listed.
 func TestACorrectedTrackingNumberIsWrittenOnce(t *testing.T) {
+	t.Parallel()
 	for reading, want := range map[omsim.RepeatedShipment]struct {
 		reason  string
 		numbers int
@@ -146,6 +148,7 @@ func TestACorrectedTrackingNumberIsWrittenOnce(t *testing.T) {
 // What was listed of an order's own report, before Order Manager called it
 // shipped, does not stand in the way of a correction.
 func TestACorrectionIsWrittenThoughTheFirstReportWasListed(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]omsim.Options{
 		"the report was pending": {ShipmentPendingReads: 3},
 		"the report was refused": {},
@@ -187,6 +190,7 @@ func TestACorrectionIsWrittenThoughTheFirstReportWasListed(t *testing.T) {
 
 // Whatever becomes of an answer, Order Manager is told of a correction once.
 func TestAnswersToACorrectionThatProveNothing(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"dropped after":  {Kind: fault.DropAfter, Nth: 1},
 		"dropped before": {Kind: fault.DropBefore, Nth: 1},
@@ -221,6 +225,7 @@ func TestAnswersToACorrectionThatProveNothing(t *testing.T) {
 
 // The process ends before or after a correction takes effect: it is written once.
 func TestAProcessThatEndsInACorrection(t *testing.T) {
+	t.Parallel()
 	for name, hold := range map[string]func(s *shop, rule fault.Rule) *fault.Hold{
 		"before": func(s *shop, rule fault.Rule) *fault.Hold { return s.omCall.HoldBefore(rule) },
 		"after":  func(s *shop, rule fault.Rule) *fault.Hold { return s.omCall.HoldAfter(rule) },
@@ -243,6 +248,7 @@ func TestAProcessThatEndsInACorrection(t *testing.T) {
 
 // What is no correction is left alone.
 func TestWhatIsNoCorrection(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(s *shop, id fulfillment.OrderID){
 		"a second parcel": func(s *shop, id fulfillment.OrderID) {
 			_, _, numbers := s.told(id)
@@ -290,6 +296,7 @@ func (d withoutHistory) Capabilities() fulfillment.Capabilities {
 // Of a split order each part has its own number, and a correction goes to the
 // one whose parcel it is.
 func TestACorrectionOfOnePartOfASplitOrder(t *testing.T) {
+	t.Parallel()
 	s, root, child := splitUnconfirmed(t, omsim.Options{RepeatedShipment: omsim.AddRepeatedTracking})
 	s.shipments.WriteCorrections = true
 	s.turns()
@@ -312,6 +319,7 @@ func TestACorrectionOfOnePartOfASplitOrder(t *testing.T) {
 
 // A correction is found wherever it stands among what closed.
 func TestACorrectionIsFoundAmongMany(t *testing.T) {
+	t.Parallel()
 	s, ids := correctedShop(t, omsim.Options{}, 130)
 	s.must(s.wh.CorrectTracking(s.there(ids[129])[0].ID, "1ZLAST"))
 	want := map[fulfillment.OrderID]string{ids[0]: fulfillment.ReasonTrackingDiffers, ids[129]: fulfillment.ReasonTrackingDiffers}
@@ -322,6 +330,7 @@ func TestACorrectionIsFoundAmongMany(t *testing.T) {
 
 // Only what changed since the last run is read, and its orders a hundred at a time.
 func TestALookForCorrectionsIsCheap(t *testing.T) {
+	t.Parallel()
 	s, _ := correctedShop(t, omsim.Options{}, 30)
 	s.ok(s.confirm())
 	s.clock.Pass(24 * time.Hour)
@@ -336,6 +345,7 @@ func TestALookForCorrectionsIsCheap(t *testing.T) {
 }
 
 func TestAPlanOfACorrection(t *testing.T) {
+	t.Parallel()
 	s, ids := correctedShop(t, omsim.Options{RepeatedShipment: omsim.AddRepeatedTracking}, 2)
 	s.shipments.WriteCorrections = true
 	steps, _ := s.planned(func(env routine.Env) routine.Run { return routine.NewShipmentConfirmation(env, s.shipments) })

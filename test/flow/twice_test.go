@@ -43,6 +43,7 @@ func only(t *testing.T, report routine.Report, id fulfillment.OrderID, reason st
 // ids, and its shipment waits, until one of the two is cancelled. Parts that the
 // warehouse split off are no second order.
 func TestAnOrderThatTheWarehouseHasTwiceIsToldOfUntilOneIsGone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id, parted := s.order(omsim.StatusAwaiting3PLExport, "A", 4), s.order(omsim.StatusAwaiting3PLExport, "A", 4)
@@ -76,6 +77,7 @@ func TestAnOrderThatTheWarehouseHasTwiceIsToldOfUntilOneIsGone(t *testing.T) {
 // When both have left already the order is confirmed, and the run says that two
 // parcels are on their way.
 func TestAnOrderThatShippedTwiceIsConfirmedAndToldOf(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)
@@ -91,6 +93,7 @@ func TestAnOrderThatShippedTwiceIsConfirmedAndToldOf(t *testing.T) {
 // A user who knows of it says so with a label; then nothing is listed, and the
 // order goes the way of every other.
 func TestAnAcknowledgedSecondOrderIsNotToldOf(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)
@@ -106,6 +109,7 @@ func TestAnAcknowledgedSecondOrderIsNotToldOf(t *testing.T) {
 // number in again. The full comparison tells of it, runs between two of them
 // keep it listed, and it goes with the second order.
 func TestAReferenceThatTheWarehouseHoldsTwiceIsToldOf(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{wh: whsim.Options{CaseSensitive: true}})
 	s.product("A", 100, 0, 0)
 	id := s.order(omsim.StatusAwaiting3PLExport, "A", 4)

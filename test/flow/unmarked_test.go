@@ -32,6 +32,7 @@ func (s *shop) unmarked(ids ...fulfillment.OrderID) {
 // set after that leaves the order out. The warehouse ships it all the same: it
 // is marked, whatever the rule is, and confirmed when it has left.
 func TestAnOrderThatAYoungerRuleLeavesOutIsMarkedWhenTheWarehouseHasIt(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]func(s *shop, id fulfillment.OrderID){
 		"a filter": func(s *shop, _ fulfillment.OrderID) {
 			s.load.Filters = []orderload.OrderFilter{{Field: orderload.FieldShipState, Mode: orderload.Restricted, Match: orderload.Equal, Values: []string{"TX"}}}
@@ -94,6 +95,7 @@ func TestAnOrderThatAYoungerRuleLeavesOutIsMarkedWhenTheWarehouseHasIt(t *testin
 // A label that keeps an order back also stops one that was sent and not yet
 // marked: it is cancelled in the warehouse, or told where that is too late.
 func TestALabelStopsAnOrderThatTheWarehouseHasUnmarked(t *testing.T) {
+	t.Parallel()
 	for _, label := range []string{fulfillment.HoldLabel, fulfillment.SkipLabel, " OrderSync-Hold "} {
 		t.Run(label, func(t *testing.T) {
 			s := newShop(t, shopOptions{})
@@ -132,6 +134,7 @@ func inOpen(orders []whsim.Order) []whsim.Order {
 // Where it is too late the order stays listed, from run to run, until the label
 // is gone: then it is marked, and nothing was created twice.
 func TestALabelThatCameTooLateStaysListedUntilItIsRemoved(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(s *shop, id fulfillment.OrderID){
 		"being picked": func(s *shop, id fulfillment.OrderID) { s.must(s.wh.StartPicking(s.there(id)[0].ID)) },
 		"shipped":      func(s *shop, id fulfillment.OrderID) { s.shipHere(id) },
@@ -161,6 +164,7 @@ func TestALabelThatCameTooLateStaysListedUntilItIsRemoved(t *testing.T) {
 
 // The label comes between the creation and the mark of one and the same run.
 func TestALabelThatComesBeforeTheMarkStopsTheOrder(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	id := s.waiting()
@@ -181,6 +185,7 @@ func TestALabelThatComesBeforeTheMarkStopsTheOrder(t *testing.T) {
 
 // What a user does between the comparison's reading and its mark wins.
 func TestAnOrderThatIsStoppedBeforeItsMarkIsNotMarked(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(s *shop, id fulfillment.OrderID){
 		"held by a label": func(s *shop, id fulfillment.OrderID) { s.relabel(id, fulfillment.HoldLabel) },
 		"cancelled":       func(s *shop, id fulfillment.OrderID) { s.must(s.om.CancelOrder(int64(id))) },
@@ -214,6 +219,7 @@ func TestAnOrderThatIsStoppedBeforeItsMarkIsNotMarked(t *testing.T) {
 
 // One that Order Manager would not mark keeps no other from its mark, and is listed.
 func TestALeftOverOrderThatSpoilsTheCallIsListedAlone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, shopOptions{})
 	s.product("A", 100, 0, 0)
 	ids := s.orders(5, "A")

@@ -66,6 +66,7 @@ func (s mappedRuns) all() (download, confirm, stock routine.Report) {
 // nothing else: no order goes out unmapped, no shipment is judged by SKUs that
 // nobody can translate, and no product's stock is written or zeroed.
 func TestWhatAnUnreadableTableMaySpeakOfWaits(t *testing.T) {
+	t.Parallel()
 	s := mappedRuns{shop: newShop(t, shopOptions{})}
 	s.driver, s.shop.driver = s.shop.driver, nil
 	s.pair("A", "WH-A", 100, 0)
@@ -152,6 +153,7 @@ func TestWhatAnUnreadableTableMaySpeakOfWaits(t *testing.T) {
 // A filter by the warehouse's SKUs drops no line, and skips no order, by the
 // name of a SKU that may have an alias.
 func TestAFilterByTheWarehousesSKUGuessesNothing(t *testing.T) {
+	t.Parallel()
 	s := mappedRuns{shop: newShop(t, shopOptions{})}
 	s.driver = s.shop.driver
 	s.pair("A", "WH-A", 100, 0)

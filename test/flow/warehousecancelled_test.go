@@ -48,6 +48,7 @@ func (s *shop) cancelledHere() map[int64]int { return s.om.CountEffects(omsim.Ca
 // Only what the warehouse cancelled is cancelled in Order Manager, only when the
 // policy says so, once, and the sales channel is not told.
 func TestWhatTheWarehouseCancelledIsCancelledInOrderManager(t *testing.T) {
+	t.Parallel()
 	for _, allocation := range omsim.Allocations() {
 		t.Run(string(allocation), func(t *testing.T) {
 			s, ids := cancelShop(t, omsim.Options{Allocation: allocation}, 4)
@@ -83,6 +84,7 @@ func TestWhatTheWarehouseCancelledIsCancelledInOrderManager(t *testing.T) {
 // An order that anybody wants, or that the warehouse has in another way, is
 // never cancelled in Order Manager; it stays listed for a person.
 func TestWhatIsNeverCancelledInOrderManager(t *testing.T) {
+	t.Parallel()
 	byHand := func(s *shop, reference, identity string) {
 		doc := whsim.OrderDocument{OrderItems: []whsim.OrderItem{{ItemIdentifier: &whsim.ItemIdentifier{SKU: "A"}, Qty: new(whsim.Units(4))}}}
 		doc.CustomerIdentifier, doc.FacilityIdentifier = &whsim.Identifier{ID: customer}, &whsim.Identifier{ID: facility}
@@ -190,6 +192,7 @@ func TestWhatIsNeverCancelledInOrderManager(t *testing.T) {
 // whatever the two clocks say. What the warehouse cancels by itself after it was
 // sent again is.
 func TestARestoredOrderIsNotCancelledWhateverTheClocksSay(t *testing.T) {
+	t.Parallel()
 	for name, happen := range map[string][2]func(s *shop, id fulfillment.OrderID) error{
 		"cancelled and restored": {
 			func(s *shop, id fulfillment.OrderID) error { return s.om.CancelOrder(int64(id)) },
@@ -238,6 +241,7 @@ func TestARestoredOrderIsNotCancelledWhateverTheClocksSay(t *testing.T) {
 // Of a split order only the rest is cancelled, and only after the parcel that
 // left; the parcel stays confirmed.
 func TestTheRestOfASplitOrderThatTheWarehouseCancelledIsCancelledInOrderManager(t *testing.T) {
+	t.Parallel()
 	s, root, child := splitUnconfirmed(t, omsim.Options{})
 	s.turns()
 	s.must(s.wh.CancelByWarehouse(s.openThere(root), "damaged"))
@@ -252,6 +256,7 @@ func TestTheRestOfASplitOrderThatTheWarehouseCancelledIsCancelledInOrderManager(
 
 // Whatever becomes of an answer, each order is cancelled once.
 func TestAnswersToACancellationInOrderManagerThatProveNothing(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]fault.Rule{
 		"dropped after":  {Kind: fault.DropAfter, Nth: 1},
 		"dropped before": {Kind: fault.DropBefore, Nth: 1},
@@ -294,6 +299,7 @@ func TestAnswersToACancellationInOrderManagerThatProveNothing(t *testing.T) {
 // The process ends while an order is cancelled, and a user restores it before
 // the next one begins: it is left to the user.
 func TestAProcessThatEndsInACancellationInOrderManager(t *testing.T) {
+	t.Parallel()
 	s, ids := cancelShop(t, omsim.Options{}, 2)
 	for _, id := range ids {
 		s.must(s.wh.CancelByWarehouse(s.there(id)[0].ID, "damaged"))
@@ -346,6 +352,7 @@ func (d *meanwhile) FindOrders(ctx context.Context, lookups []fulfillment.Lookup
 
 // What changed between the look and the cancellation counts, on both sides.
 func TestBothSidesAreReadRightBeforeACancellationInOrderManager(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(s *shop, id fulfillment.OrderID){
 		"there": func(s *shop, id fulfillment.OrderID) {
 			answers, _ := s.ask("OrderDownload", downloadOf(s.load), resendOf(id))
@@ -375,6 +382,7 @@ func TestBothSidesAreReadRightBeforeACancellationInOrderManager(t *testing.T) {
 }
 
 func TestAPlanOfCancellationsInOrderManager(t *testing.T) {
+	t.Parallel()
 	s, ids := cancelShop(t, omsim.Options{}, 2)
 	s.must(s.wh.CancelByWarehouse(s.there(ids[0])[0].ID, "damaged"))
 	steps, report := s.planned(func(env routine.Env) routine.Run { return routine.NewOrderCancelDownload(env, cancellingHere(s)) })
