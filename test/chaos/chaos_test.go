@@ -49,7 +49,7 @@ func TestChaos(t *testing.T) {
 		r.merchants = append(r.merchants, newMerchant(t, r.cluster, seed, n, settings))
 	}
 	r.managers = startManagers(t, r.cluster)
-	watch := watchStock(r.merchants)
+	watch := watchStock(r.cluster.admin, r.merchants)
 
 	r.fail(rand.New(rand.NewPCG(seed, 1)))
 	r.calm()

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ordersync.dev/operator/api/v1alpha1"
 	"ordersync.dev/operator/internal/simulator/books"
 	"ordersync.dev/operator/internal/simulator/ordermanager"
 	"ordersync.dev/operator/internal/simulator/world"
@@ -25,6 +28,7 @@ type oversold struct {
 
 // stockWatch looks at all stock again and again while everything fails.
 type stockWatch struct {
+	reader client.Reader
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	mutex  sync.Mutex
@@ -43,9 +47,9 @@ type watched struct {
 
 const watchEvery = 2 * time.Second
 
-func watchStock(merchants []*merchant) *stockWatch {
+func watchStock(reader client.Reader, merchants []*merchant) *stockWatch {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &stockWatch{cancel: cancel}
+	w := &stockWatch{reader: reader, cancel: cancel}
 	for _, one := range merchants {
 		w.done.Go(func() {
 			seen := map[string]*watched{}
@@ -97,9 +101,26 @@ func (w *stockWatch) look(one *merchant, seen map[string]*watched) {
 		w.found.longest = max(w.found.longest, lasted)
 		if lasted > stockInterval && !known.told {
 			known.told = true
-			w.found.beyond = append(w.found.beyond, fmt.Sprintf("%s %s: offered %d, promise %d, for %v", one.key.Name, s.SKU, s.Available, s.Promise, lasted))
+			w.found.beyond = append(w.found.beyond, fmt.Sprintf("%s %s: offered %d, promise %d, for %v; %s", one.key.Name, s.SKU, s.Available, s.Promise, lasted, w.syncOf(one)))
 		}
 	}
+}
+
+// syncOf says why the next sync of a merchant may be late: after five failures in
+// a row the pause is longer than from one sync to the next.
+func (w *stockWatch) syncOf(one *merchant) string {
+	ctx, cancel := context.WithTimeout(context.Background(), watchEvery)
+	defer cancel()
+	var connection v1alpha1.OrderManagerConnection
+	if err := w.reader.Get(ctx, one.key, &connection); err != nil {
+		return "its status cannot be read: " + err.Error()
+	}
+	for _, entry := range connection.Status.Routines {
+		if entry.Name == v1alpha1.InventorySync {
+			return fmt.Sprintf("its syncs are %s, %d have failed in a row, the next is due at %s", entry.State, entry.ConsecutiveFailures, entry.NextRun)
+		}
+	}
+	return "nothing is known of its syncs"
 }
 
 func (w *stockWatch) stop() oversold {
