@@ -327,5 +327,7 @@ func (s *shop) diesWhileHeld(held *fault.Hold, run routine.Run) {
 	}
 	s.omCall.Remove(held.ID)
 	held.Release()
+	// Or it would arrive at a later time of the clock, behind any bound.
+	<-held.Ended()
 	s.restart()
 }

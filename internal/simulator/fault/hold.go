@@ -19,16 +19,21 @@ type Hold struct {
 	mu       sync.Mutex
 	reached  chan struct{}
 	released chan struct{}
+	ended    chan struct{}
 	waiting  int
 	held     []Request
 }
 
 func newHold(id string) *Hold {
-	return &Hold{ID: id, reached: make(chan struct{}), released: make(chan struct{})}
+	return &Hold{ID: id, reached: make(chan struct{}), released: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // Reached is closed when the first picked request stands still (for HoldAfter: after it took effect).
 func (h *Hold) Reached() <-chan struct{} { return h.reached }
+
+// Ended is closed when the server is done with the first held request: it took effect or never will. A
+// test that goes on before that may meet the effect later, even at a later time of an injected clock.
+func (h *Hold) Ended() <-chan struct{} { return h.ended }
 
 // Release lets every held request go on, now and later. It may be called more than once.
 func (h *Hold) Release() {
@@ -88,6 +93,15 @@ func (h *Hold) wait(ctx context.Context, request Request) {
 	h.mu.Lock()
 	h.waiting--
 	h.mu.Unlock()
+}
+
+// end notes that the server is done with a request that was held.
+func (h *Hold) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if isClosed(h.reached) && !isClosed(h.ended) {
+		close(h.ended)
+	}
 }
 
 func isClosed(channel <-chan struct{}) bool {

@@ -22,6 +22,13 @@ import (
 func (i *Injector) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		noted, fired := i.pick(r)
+		defer func() {
+			for _, a := range fired {
+				if a.hold != nil {
+					a.hold.end()
+				}
+			}
+		}()
 		for _, a := range fired {
 			if a.rule.Latency > 0 {
 				i.sleep(r.Context(), a.rule.Latency)

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -303,8 +302,9 @@ func TestHoldEndsWithAClientThatIsKilled(t *testing.T) {
 			if r := <-gone; r.err == nil {
 				t.Error("a killed client got an answer")
 			}
-			for hold.State().Waiting != 0 {
-				runtime.Gosched()
+			<-hold.Ended()
+			if waiting := hold.State().Waiting; waiting != 0 {
+				t.Errorf("%d are held still", waiting)
 			}
 			hold.Release()
 			wantWhole(t, s.do(t, http.MethodPut, "/a"))
@@ -344,6 +344,24 @@ func TestHoldEndsWithTheServerUnanswered(t *testing.T) {
 			s.wantRuns(t, c.runs)
 		})
 	}
+}
+
+// Whoever goes on when a released request has ended finds its effect.
+func TestHoldHasEndedWhenItsRequestTookEffect(t *testing.T) {
+	s := newStand(t, fault.Options{})
+	hold := s.HoldBefore(fault.Rule{Method: http.MethodPut})
+	answered := make(chan reply, 1)
+	go func() { answered <- s.doContext(t.Context(), http.MethodPut, "/a", "x") }()
+	<-hold.Reached()
+	select {
+	case <-hold.Ended():
+		t.Error("it ended while it was held")
+	default:
+	}
+	hold.Release()
+	<-hold.Ended()
+	s.wantRuns(t, 1)
+	wantWhole(t, <-answered)
 }
 
 func TestHoldBeforeThenAnswersWithTheWholeBodyInPlace(t *testing.T) {
